@@ -1,0 +1,96 @@
+"""The symbol table: one name, one letter, one meaning and one unit.
+
+Every formula of the toolkit is written in these symbols, so that an expression of one
+module can be combined with that of another (SymPy treats two symbols of one name but
+different assumptions as different).  `QUANTITIES` is the table; `symbol` looks a name up
+or makes a positive symbol for a name that is not in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy as sp
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One row of the table: a symbol, how it is printed, what it means, its SI unit."""
+
+    symbol: sp.Symbol
+    latex: str
+    meaning: str
+    unit: str
+
+
+def _positive(name: str, latex: str, meaning: str, unit: str) -> Quantity:
+    return Quantity(sp.Symbol(name, positive=True), latex, meaning, unit)
+
+
+def _real(name: str, latex: str, meaning: str, unit: str) -> Quantity:
+    return Quantity(sp.Symbol(name, real=True), latex, meaning, unit)
+
+
+def _component_times(stem: str, meaning: str) -> list[Quantity]:
+    return [
+        _positive(f"tau_{stem}_{i}", rf"\tau_{{\mathrm{{{stem}}}}}^{{{i}}}", f"{meaning}, {i}", "s")
+        for i in "xyz"
+    ]
+
+
+def _component_fields(stem: str, meaning: str) -> list[Quantity]:
+    return [
+        _positive(f"B_{stem}_{i}", rf"B_{{\mathrm{{{stem}}}}}^{{{i}}}", f"{meaning}, {i}", "T")
+        for i in "xyz"
+    ]
+
+
+_ROWS = [
+    _positive("e", "e", "elementary charge", "C"),
+    _positive("hbar", r"\hbar", "reduced Planck constant", "J s"),
+    _positive("nu", r"\nu", "density of states per spin at the Fermi level", "1/(J m^d)"),
+    _positive("v_F", "v_F", "Fermi velocity", "m/s"),
+    _positive("tau", r"\tau", "elastic lifetime", "s"),
+    _positive("tau_tr", r"\tau_{\mathrm{tr}}", "transport time", "s"),
+    _positive("D", "D", "diffusion constant", "m^2/s"),
+    _positive("tau_phi", r"\tau_\phi", "dephasing time", "s"),
+    _positive("B_phi", r"B_\phi", "dephasing field hbar/(4 e D tau_phi)", "T"),
+    _positive("tau_so", r"\tau_{\mathrm{so}}", "spin-orbit time", "s"),
+    _positive("B_so", r"B_{\mathrm{so}}", "spin-orbit field hbar/(4 e D tau_so)", "T"),
+    _positive("tau_s", r"\tau_{\mathrm{s}}", "magnetic scattering time", "s"),
+    _positive("B_s", r"B_{\mathrm{s}}", "magnetic scattering field hbar/(4 e D tau_s)", "T"),
+    _positive(
+        "tau_asy", r"\tau_{\mathrm{asy}}", "spin-orbit time of terms odd under z -> -z", "s"
+    ),
+    _positive("B_asy", r"B_{\mathrm{asy}}", "field hbar/(4 e D tau_asy)", "T"),
+    _positive(
+        "tau_sym", r"\tau_{\mathrm{sym}}", "spin-orbit time of terms even under z -> -z", "s"
+    ),
+    _positive("B_sym", r"B_{\mathrm{sym}}", "field hbar/(4 e D tau_sym)", "T"),
+    _real("q", "q", "wave vector of a diffuson or Cooperon", "1/m"),
+    _real("omega", r"\omega", "angular frequency", "rad/s"),
+    _real("B", "B", "perpendicular magnetic field", "T"),
+    *_component_times("so", "spin-orbit time of spin component"),
+    *_component_times("s", "magnetic (spin-flip) time of spin component"),
+    *_component_fields("so", "spin-orbit field of spin component"),
+    *_component_fields("s", "magnetic scattering field of spin component"),
+]
+
+QUANTITIES = MappingProxyType({row.symbol.name: row for row in _ROWS})
+
+e, hbar, nu, v_F, tau, tau_tr, D, tau_phi, B_phi, q, omega, B = (
+    QUANTITIES[name].symbol
+    for name in "e hbar nu v_F tau tau_tr D tau_phi B_phi q omega B".split()
+)
+
+
+def symbol(name: str) -> sp.Symbol:
+    """Return the symbol `name` of the table, or a new positive symbol of that name."""
+    row = QUANTITIES.get(name)
+    return row.symbol if row else sp.Symbol(name, positive=True)
+
+
+def symbol_names() -> dict[sp.Symbol, str]:
+    """Return {symbol: LaTeX} for `sympy.latex(..., symbol_names=...)`."""
+    return {row.symbol: row.latex for row in QUANTITIES.values()}
