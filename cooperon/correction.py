@@ -1,0 +1,116 @@
+"""A derived correction: its expression, unit, modes, validity and derivation."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from cooperon.derivation import Derivation
+from cooperon.kernels import HikamiFunction
+from cooperon.soft_modes import SoftMode
+from diagrams.symbols import B, D, e, hbar, symbol
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A quantum correction to the conductivity.
+
+    Attributes
+    ----------
+    name : str
+        Identifier of the quantity, such as "magnetoconductivity".
+    lhs : expression
+        What it is called in print, such as Delta sigma(B).
+    expression : expression
+        The result in units of `unit`; both spins counted.
+    unit : expression
+        Unit of `expression` in terms of e and hbar.
+    unit_name : str
+        The unit in words.
+    modes : tuple of SoftMode
+        The soft modes that it sums over.
+    validity : str
+        Where the result holds, one sentence.
+    references : tuple of str
+        Whom to cite.
+    derivation : Derivation
+        The steps that led to it.
+    """
+
+    name: str
+    lhs: sp.Expr
+    expression: sp.Expr
+    unit: sp.Expr
+    unit_name: str
+    modes: tuple[SoftMode, ...]
+    validity: str
+    references: tuple[str, ...]
+    derivation: Derivation
+
+    @property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """Free symbols without constants of nature: the field first, then by name."""
+        free = self.expression.free_symbols - {e, hbar}
+        return tuple(sorted(free, key=lambda s: (s != B, s.name)))
+
+    @property
+    def si(self) -> sp.Expr:
+        """The correction in SI units: `expression * unit`."""
+        return self.expression * self.unit
+
+    def subs(self, values: Mapping[str | sp.Symbol, object]) -> Correction:
+        """Return the correction with parameters replaced by numbers or expressions.
+
+        Raises
+        ------
+        ValueError
+            If a name is not a parameter (with the nearest names), or a number is NaN.
+        """
+        known = {s.name: s for s in self.parameters}
+        replacements = {}
+        for key, value in values.items():
+            name = key.name if isinstance(key, sp.Symbol) else key
+            replacements[_lookup(name, known)] = _valid(name, value)
+        return replace(self, expression=self.expression.subs(replacements))
+
+    def in_times(self) -> Correction:
+        """Return the correction with every field B_j written as hbar/(4 e D tau_j)."""
+        fields = [s for s in self.parameters if s.name.startswith("B_")]
+        rates = {s: 1 / symbol("tau_" + s.name[2:]) for s in fields}
+        calls = self.expression.atoms(HikamiFunction)
+        kernels = {f: HikamiFunction(B, _field_of_rate(f.args[1], rates)) for f in calls}
+        return replace(self, expression=self.expression.xreplace(kernels))
+
+    def doit(self) -> sp.Expr:
+        """Return the expression with named functions unfolded to the textbook ones."""
+        return self.expression.doit()
+
+    def latex(self) -> str:
+        """Return the equation as LaTeX, in the symbols of the symbol table."""
+        from cooperon.latex import latex
+
+        return latex(self)
+
+
+def _field_of_rate(field: sp.Expr, rates: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """Return (hbar/(4 e D)) times the rate that belongs to a characteristic field."""
+    unit = hbar / (4 * e * D)
+    in_times = sp.expand(field.xreplace({s: unit * rate for s, rate in rates.items()}) / unit)
+    return unit * in_times
+
+
+def _lookup(name: str, known: Mapping[str, sp.Symbol]) -> sp.Symbol:
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=3) or sorted(known)
+    raise ValueError(f"{name!r} is not a parameter; did you mean one of {near}?")
+
+
+def _valid(name: str, value: object) -> sp.Expr:
+    number = sp.sympify(value)
+    if number is sp.nan or (number.is_negative and name != "B"):
+        raise ValueError(f"{name} = {number} makes no sense; give a value that is not negative.")
+    return number

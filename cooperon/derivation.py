@@ -1,0 +1,73 @@
+"""The derivation record: what was done, under which assumption, after whom.
+
+Results carry a `Derivation`; `latex(derivation)` prints it as a paper's appendix and
+`str(derivation)` as plain text, so that a reader sees where each approximation entered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import sympy as sp
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation.
+
+    Attributes
+    ----------
+    title : str
+        What was done, as a short phrase.
+    equations : tuple of Eq
+        What came out.
+    assumption : str
+        The approximation or definition used, one sentence.
+    reference : str
+        Where the field reads about it ("" if it is elementary).
+    """
+
+    title: str
+    equations: tuple[sp.Eq, ...]
+    assumption: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A titled sequence of steps."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+    def __add__(self, other: Derivation) -> Derivation:
+        """Return the steps of both, under the title of the first."""
+        return Derivation(self.title, self.steps + other.steps)
+
+    def __str__(self) -> str:
+        lines = [self.title]
+        for number, step in enumerate(self.steps, 1):
+            lines.append(f"{number}. {step.title}: {_plain(step.assumption)}")
+            lines += [f"     {_plain(f'${eq.lhs}$')} = {eq.rhs}" for eq in step.equations]
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        """Return a complete LaTeX document; see `cooperon.latex.latex`."""
+        from cooperon.latex import document
+
+        return document(self)
+
+
+def _plain(words: str) -> str:
+    """Return text without the LaTeX of its $...$ parts; commands keep their names."""
+    parts = words.split("$")
+    for i in range(1, len(parts), 2):
+        bare = re.sub(r"\\(?:langle|rangle|,|!)", " ", parts[i])
+        parts[i] = re.sub(r"\\([A-Za-z]+)", r"\1", bare).replace("{", "").replace("}", "")
+    return "".join(parts)
+
+
+def equation(lhs: sp.Expr, rhs: sp.Expr) -> sp.Eq:
+    """Return lhs = rhs as it stands, even if SymPy could tell that it holds."""
+    return sp.Eq(lhs, rhs, evaluate=False)

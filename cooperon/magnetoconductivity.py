@@ -1,0 +1,160 @@
+"""The correction in a perpendicular field in d = 2: the soft modes on Landau levels.
+
+    Delta sigma(B) = sigma(B) - sigma(0) = (e^2/(2 pi^2 hbar)) sum_j w_j Psi(B_j/B),
+    B_j = (hbar/(4 e D)) (1/tau_phi + Gamma_j),
+
+positive for weak localization.  Weights, gaps, prefactor and Psi are all derived: nothing
+in this file knows the formula of Hikami, Larkin and Nagaoka.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from cooperon.conductor import Conductor
+from cooperon.correction import Correction
+from cooperon.derivation import Derivation, Step, equation
+from cooperon.kernels import HikamiFunction
+from cooperon.landau import field_trace, landau_levels, x
+from cooperon.soft_modes import SoftPropagator
+from cooperon.steps import diagram_steps, mode_steps
+from diagrams.conductivity import interference_correction
+from diagrams.symbols import B, B_phi, D, e, hbar, q, symbol, tau_phi
+
+_REFERENCES = (
+    "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
+    "B. L. Altshuler, D. Khmel'nitzkii, A. I. Larkin, P. A. Lee, Phys. Rev. B 22, 5142 (1980)",
+)
+
+
+def magnetoconductivity(conductor: Conductor) -> Correction:
+    """Derive Delta sigma(B) of a two-dimensional `conductor` in a perpendicular field.
+
+    Rates that enter as times `tau_j` come out as fields B_j = hbar/(4 e D tau_j) (and
+    `in_times` writes them back); any other symbol of a rate stays as it is, with D.
+
+    Returns
+    -------
+    Correction
+        In units of e^2/(pi h) = e^2/(2 pi^2 hbar), both spins counted; zero at B = 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If the conductor is not two-dimensional.
+    """
+    if conductor.dimension != 2:
+        raise NotImplementedError(
+            f"a perpendicular field needs a two-dimensional conductor, not d = "
+            f"{conductor.dimension}; use weak_localization for the correction without a field."
+        )
+    propagator = conductor.cooperon()
+    unit = e**2 / (2 * sp.pi**2 * hbar)
+    result = sp.Add(*(mode.weight * _mode_trace(mode.gap) for mode in propagator.modes))
+    scale = sp.simplify(_prefactor(propagator) / unit)
+    lhs = sp.Function(r"\Delta \sigma")(B)
+    expression = sp.expand(scale * result)
+    steps = (
+        *diagram_steps(conductor),
+        *mode_steps(propagator, sp.S.Zero),
+        *_field_steps(),
+        _sum_step(lhs / unit, expression),
+    )
+    return Correction(
+        "magnetoconductivity",
+        lhs,
+        expression,
+        unit,
+        "e^2/(pi h)",
+        propagator.modes,
+        "k_F l >> 1; B << B_tr = hbar/(2 e l^2) and all B_j << B_tr (diffusive motion); "
+        "classical magnetoresistance and Zeeman splitting left out",
+        _REFERENCES,
+        Derivation("Magnetoconductivity from the Cooperon", steps),
+    )
+
+
+def _sum_step(lhs: sp.Expr, expression: sp.Expr) -> Step:
+    calls = sorted(expression.atoms(HikamiFunction), key=sp.default_sort_key)
+    names = {call: sp.Symbol(f"B_{number}") for number, call in enumerate(calls, 1)}
+    short = expression.xreplace({call: HikamiFunction(B, name) for call, name in names.items()})
+    fields = (equation(name, call.args[1]) for call, name in names.items())
+    return Step(
+        "Magnetoconductivity",
+        (equation(lhs, short), *fields),
+        "Sum over the soft modes with their weights; the gaps are written as fields, "
+        "$B_j = \\hbar/(4 e D \\tau_j)$, and "
+        "$\\Psi(x) = \\psi(\\frac{1}{2} + x) - \\ln x$.",
+        _REFERENCES[0],
+    )
+
+
+def _prefactor(propagator: SoftPropagator) -> sp.Expr:
+    """Return the prefactor of one mode: diagrams times states per area over level spacing."""
+    levels = landau_levels()
+    return interference_correction(propagator.dimension) * levels.degeneracy / levels.spacing
+
+
+def _mode_trace(gap: sp.Expr) -> sp.Expr:
+    """Return the derived trace over Landau levels, folded into the named function Psi."""
+    return fold(field_trace()).subs(_MODE_FIELD, characteristic_field(gap))
+
+
+_MODE_FIELD = sp.Symbol("B_j", positive=True)
+
+
+def fold(trace: sp.Expr) -> sp.Expr:
+    """Write the derived trace as a multiple of Psi(B_j/B), with x = B_j/|B|.
+
+    Raises
+    ------
+    ArithmeticError
+        If the trace is not a multiple of Psi.
+    """
+    ratio = _MODE_FIELD / sp.Abs(B)
+    psi = HikamiFunction(B, _MODE_FIELD)
+    multiple = sp.simplify(trace.subs(x, ratio) / psi.doit())
+    if not multiple.is_number:
+        raise ArithmeticError(f"the trace {trace} over Landau levels is not a multiple of Psi.")
+    return multiple * psi
+
+
+def characteristic_field(gap: sp.Expr) -> sp.Expr:
+    """Return (hbar/(4 e D)) (1/tau_phi + gap) with every time tau_j as a field B_j.
+
+    A gap is a rate, homogeneous of degree -1 in the times, so that replacing tau_j by 1/B_j
+    multiplies it by hbar/(4 e D) where it depends on times only.
+    """
+    times = {s for s in gap.free_symbols if s.name.startswith("tau_")}
+    unit = hbar / (4 * e * D)
+    if _scales_as_rate(gap, times):
+        return B_phi + gap.subs({s: 1 / symbol("B_" + s.name[4:]) for s in times})
+    return B_phi + unit * gap
+
+
+def _scales_as_rate(gap: sp.Expr, times: set[sp.Symbol]) -> bool:
+    scale = sp.Symbol("lambda", positive=True)
+    scaled = gap.subs({s: s / scale for s in times})
+    return bool(sp.simplify(scaled - scale * gap) == 0)
+
+
+def _field_steps() -> tuple[Step, ...]:
+    levels = landau_levels()
+    level = sp.Symbol("n", integer=True)
+    return (
+        Step(
+            "Landau levels of the Cooperon",
+            (
+                equation(D * q**2, levels.spacing * (level + levels.offset)),
+                equation(sp.Symbol("n_L"), levels.degeneracy),
+            ),
+            "The Cooperon has charge 2e, so that $[\\pi_x, \\pi_y] = 2 i e B/\\hbar$; $n_L$ "
+            "counts the states per area in a level.",
+        ),
+        Step(
+            "Trace over Landau levels",
+            (equation(sp.Function("S")(x), field_trace()),),
+            "Sum over levels minus the integral at $B = 0$, with the same number of states; "
+            "$x = B_j/|B|$ is the gap in units of the level spacing.",
+        ),
+    )
