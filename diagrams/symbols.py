@@ -60,14 +60,14 @@ _ROWS = [
     _positive("B_so", r"B_{\mathrm{so}}", "spin-orbit field hbar/(4 e D tau_so)", "T"),
     _positive("tau_s", r"\tau_{\mathrm{s}}", "magnetic scattering time", "s"),
     _positive("B_s", r"B_{\mathrm{s}}", "magnetic scattering field hbar/(4 e D tau_s)", "T"),
-    _positive(
-        "tau_asy", r"\tau_{\mathrm{asy}}", "spin-orbit time of terms odd under z -> -z", "s"
-    ),
+    _positive("tau_asy", r"\tau_{\mathrm{asy}}", "spin-orbit time of terms odd under z -> -z", "s"),
     _positive("B_asy", r"B_{\mathrm{asy}}", "field hbar/(4 e D tau_asy)", "T"),
     _positive(
         "tau_sym", r"\tau_{\mathrm{sym}}", "spin-orbit time of terms even under z -> -z", "s"
     ),
     _positive("B_sym", r"B_{\mathrm{sym}}", "field hbar/(4 e D tau_sym)", "T"),
+    _real("delta_sigma", r"\delta\sigma", "correction to the conductivity", "S m^(2-d)"),
+    _real("Delta_sigma", r"\Delta\sigma(B)", "sigma(B) - sigma(0)", "S m^(2-d)"),
     _real("q", "q", "wave vector of a diffuson or Cooperon", "1/m"),
     _real("omega", r"\omega", "angular frequency", "rad/s"),
     _real("B", "B", "perpendicular magnetic field", "T"),
@@ -80,8 +80,7 @@ _ROWS = [
 QUANTITIES = MappingProxyType({row.symbol.name: row for row in _ROWS})
 
 e, hbar, nu, v_F, tau, tau_tr, D, tau_phi, B_phi, q, omega, B = (
-    QUANTITIES[name].symbol
-    for name in "e hbar nu v_F tau tau_tr D tau_phi B_phi q omega B".split()
+    QUANTITIES[name].symbol for name in "e hbar nu v_F tau tau_tr D tau_phi B_phi q omega B".split()
 )
 
 

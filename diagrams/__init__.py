@@ -1,0 +1,51 @@
+"""Disorder-averaged diagrams as data, and the rules that turn them into SymPy.
+
+A `Diagram` is made of strings (Green functions) and impurity lines; `parse` reads one from
+text, `ladder` and `maximally_crossed` are the named families, `bubble_diagrams` and
+`diagrams_of` enumerate. `skeleton` finds its diffusons, Cooperons and order in 1/(k_F l).
+`evaluate` turns it into an expression under given `Rules`. The derived building blocks are
+`born_self_energy`, `bubble`, `ladder_sum`, `cooperon_sum`, `conductivity_boxes`,
+`drude_conductivity` and `interference_correction`.
+"""
+
+from diagrams.blocks import (
+    born_self_energy,
+    bubble,
+    bubble_expansion,
+    cooperon_sum,
+    ladder_sum,
+)
+from diagrams.conductivity import drude_conductivity, interference_correction
+from diagrams.diagram import Branch, Diagram, Site, String
+from diagrams.families import ladder, maximally_crossed, reverse
+from diagrams.hikami import conductivity_boxes, density_boxes, vertex_correction
+from diagrams.matchings import bubble_diagrams, diagrams_of
+from diagrams.notation import parse
+from diagrams.rules import Rules, evaluate
+from diagrams.skeletons import skeleton
+
+__all__ = [
+    "Branch",
+    "Diagram",
+    "Rules",
+    "Site",
+    "String",
+    "born_self_energy",
+    "bubble",
+    "bubble_diagrams",
+    "bubble_expansion",
+    "conductivity_boxes",
+    "cooperon_sum",
+    "density_boxes",
+    "diagrams_of",
+    "drude_conductivity",
+    "evaluate",
+    "interference_correction",
+    "ladder",
+    "ladder_sum",
+    "maximally_crossed",
+    "parse",
+    "reverse",
+    "skeleton",
+    "vertex_correction",
+]
