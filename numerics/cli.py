@@ -1,0 +1,187 @@
+"""The command `cooperon`: derive, compile, fit, and the demonstration on measured data."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak_localization
+from numerics.codegen import write_module
+from numerics.data import read_csv
+from numerics.demo import run_demo
+from numerics.display import print_fit, progress_bar
+from numerics.fit_files import FitFiles
+from numerics.fit_request import FitRequest, parse_bounds, parse_fixed, run_fit
+from numerics.output import require_free, write_text
+from numerics.precision import enable_x64
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Weak localization, derived: from a disordered Hamiltonian to a fit of measured data.\n\n"
+    "Start with 'cooperon demo', or with 'cooperon models' and 'cooperon derive hln'.",
+)
+console = Console()
+
+Force = Annotated[bool, typer.Option("--force", help="Replace existing output files.")]
+ModelName = Annotated[str, typer.Argument(help="Name of a model; 'cooperon models' lists them.")]
+Times = Annotated[
+    bool, typer.Option("--times", help="Parameters tau_j and D instead of B_j = hbar/(4 e D tau_j).")
+]
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence on standard error."""
+    try:
+        app()
+    except (ValueError, TypeError, NotImplementedError, RuntimeError, OSError) as error:
+        Console(stderr=True).print(f"cooperon: {error}", style="bold red", markup=False)
+        sys.exit(2)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("cooperon-demo"),
+    force: Force = False,
+) -> None:
+    """Derive a formula, generate its code, fit the shipped measurement, compare with print.
+
+    Writes derivation.tex, magnetoconductance.py, fit.json, fit.tex and fit.png.
+    """
+    enable_x64()
+    run_demo(output, console, force=force)
+
+
+@app.command()
+def models() -> None:
+    """List the named models."""
+    table = Table("name", "what it describes", "after")
+    for recipe in MODELS.values():
+        table.add_row(recipe.name, recipe.description, recipe.reference)
+    console.print(table)
+
+
+@app.command()
+def derive(
+    name: ModelName,
+    field: Annotated[
+        bool, typer.Option("--field/--no-field", help="In a perpendicular field, or without.")
+    ] = True,
+    dimension: Annotated[int, typer.Option(help="Dimension, with --no-field.")] = 2,
+    cutoff: Annotated[str, typer.Option(help="smooth, sharp or momentum, with --no-field.")] = (
+        "smooth"
+    ),
+    times: Times = False,
+    output: Annotated[Path | None, typer.Option(help="Write the steps as a LaTeX file.")] = None,
+    force: Force = False,
+) -> None:
+    """Derive the correction of a model and print its steps.
+
+    Example: cooperon derive hln --output derivation.tex
+    """
+    if output is not None:
+        require_free(output, force=force)
+    correction = _correction(name, field, dimension, cutoff, times)
+    console.print(str(correction.derivation), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\nResult, in units of {correction.unit_name}, in LaTeX:", markup=False)
+    console.print(latex(correction), markup=False, highlight=False, soft_wrap=True)
+    if output is not None:
+        write_text(output, correction.derivation.latex(), force=force)
+        console.print(f"wrote {output}", markup=False)
+
+
+@app.command(name="compile")
+def compile_command(
+    name: ModelName,
+    output: Annotated[Path, typer.Option(help="The Python module to write.")] = Path(
+        "magnetoconductance.py"
+    ),
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of the result: 'e^2/(pi h)', 'e^2/h' or SI.")
+    ] = None,
+    function: Annotated[str, typer.Option(help="Name of the function.")] = "magnetoconductance",
+    times: Times = False,
+    force: Force = False,
+) -> None:
+    """Generate a standalone JAX module for the magnetoconductivity of a model.
+
+    Example: cooperon compile hln-isotropic --times --unit e^2/h
+    """
+    require_free(output, force=force)
+    correction = _correction(name, True, 2, "smooth", times)
+    write_module(correction, output, name=function, unit=unit, force=force)
+    arguments = ", ".join(symbol.name for symbol in correction.parameters)
+    console.print(f"wrote {output} with {function}({arguments})", markup=False)
+
+
+@app.command()
+def fit(
+    data: Annotated[Path, typer.Argument(help="Delimited text with a field column and curves.")],
+    name: Annotated[str, typer.Option("--model", help="Name of a model.")],
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE or NAME[CURVE]=VALUE, SI units; repeat for more."),
+    ] = None,
+    bounds: Annotated[
+        list[str] | None, typer.Option(help="NAME=LOWER:UPPER, SI units; repeat for more.")
+    ] = None,
+    per_curve: Annotated[
+        list[str] | None,
+        typer.Option(help="Parameter with one value per curve; B_phi or tau_phi if not given."),
+    ] = None,
+    field_unit: Annotated[str | None, typer.Option(help="Unit of the field: T, mT, Oe, ...")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of the conductance: 'e^2/h', S, ...")] = None,
+    symmetrise: Annotated[bool, typer.Option(help="Average B and -B of a two-sided sweep.")] = False,
+    weights: Annotated[bool, typer.Option(help="Weight by the standard errors in the file.")] = False,
+    starts: Annotated[int, typer.Option(help="Number of starting points.")] = 64,
+    times: Times = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for fit.json, fit.tex, fit.png and the module.")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Fit a model to measured magnetoconductance, sigma(B) - sigma(0).
+
+    Parameters are the fields B_phi, B_so_x, ... in tesla, or with --times the times tau_phi, ...
+    in seconds and the diffusion constant D, which then has to be fixed.  All distinct minima
+    are reported.
+
+    Example: cooperon fit data.csv --model hln-isotropic --fix B_s=0 --output results
+    """
+    enable_x64()
+    measurement = read_csv(data, field_unit=field_unit, unit=unit, symmetrise=symmetrise)
+    for note in measurement.notes:
+        console.print(note, markup=False)
+    request = FitRequest(
+        correction=_correction(name, True, 2, "smooth", times),
+        fixed=parse_fixed(fix or []),
+        bounds=parse_bounds(bounds or []),
+        per_curve=None if per_curve is None else tuple(per_curve),
+        weights="standard_error" if weights else None,
+        starts=starts,
+    )
+    files = None if output is None else FitFiles.within(output, force=force)
+    with progress_bar(console) as progress:
+        result, function = run_fit(request, measurement.curves, progress)
+    print_fit(console, result)
+    if files is not None:
+        files.write(request, result, measurement.curves, function)
+        console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
+
+
+def _correction(name: str, field: bool, dimension: int, cutoff: str, times: bool) -> Correction:
+    recipe = model(name)
+    if not field:
+        return weak_localization(recipe.conductor(dimension), cutoff)
+    correction = magnetoconductivity(recipe.conductor(dimension))
+    return correction.in_times() if times else correction
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""A fit asked for by model and names: from a derived correction and curves to a `FitResult`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import jax
+
+from cooperon import Correction
+from diagrams.symbols import QUANTITIES
+from numerics.codegen import compile
+from numerics.curve import Curve
+from numerics.fit import Progress, fit
+from numerics.parameters import Parameter
+from numerics.problem import Fixed
+from numerics.result import FitResult
+
+# Wider than any experiment: L_phi from 40 um to 4 nm, times from 1 fs to 100 ns.
+_BOUNDS = MappingProxyType({"T": (1e-7, 10.0), "s": (1e-15, 1e-7)})
+_PER_CURVE = ("B_phi", "tau_phi")
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What to fit, and how.
+
+    Attributes
+    ----------
+    correction : Correction
+        The model; its parameters other than B are fitted unless fixed.
+    fixed : mapping
+        Known values in SI units: {name: value} or {name: {label of the curve: value}}.
+    bounds : mapping
+        {name: (lower, upper)} in SI units; 1e-7 to 10 T and 1e-15 to 1e-7 s by default.
+    per_curve : tuple of str or None
+        Parameters with one value per curve; B_phi or tau_phi if None.
+    weights, starts
+        As for `numerics.fit.fit`.
+    """
+
+    correction: Correction
+    fixed: Fixed
+    bounds: MappingProxyType[str, tuple[float, float]] | dict[str, tuple[float, float]]
+    per_curve: tuple[str, ...] | None = None
+    weights: str | None = None
+    starts: int = 64
+
+    def __post_init__(self) -> None:
+        known = [symbol.name for symbol in self.correction.parameters if symbol.name != "B"]
+        for name in (*self.fixed, *self.bounds, *(self.per_curve or ())):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=3) or known
+                raise ValueError(
+                    f"{name!r} is not a parameter of the model; did you mean one of {near}?"
+                )
+        if "D" in known and not isinstance(self.fixed.get("D"), float):
+            raise ValueError(
+                "D cannot be told apart from the times; give its value in m^2/s, as in --fix D=0.03."
+            )
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Return the free parameters with their bounds."""
+        names = [symbol.name for symbol in self.correction.parameters if symbol.name != "B"]
+        free = [name for name in names if not isinstance(self.fixed.get(name), float)]
+        return tuple(self._parameter(name) for name in free)
+
+    def _parameter(self, name: str) -> Parameter:
+        unit = QUANTITIES[name].unit if name in QUANTITIES else "1"
+        bounds = self.bounds.get(name) or _BOUNDS.get(unit)
+        if bounds is None:
+            raise ValueError(f"{name!r} has no default bounds; give them: --bounds {name}=LOW:HIGH.")
+        shared = name not in (_PER_CURVE if self.per_curve is None else self.per_curve)
+        return Parameter(name, *bounds, unit=unit, shared=shared)
+
+
+def run_fit(
+    request: FitRequest, curves: Sequence[Curve], progress: Progress | None = None
+) -> tuple[FitResult, Callable[..., jax.Array]]:
+    """Return the fit and the compiled function, which has the unit of the curves."""
+    function = compile(request.correction, unit=output_unit(curves))
+    result = fit(
+        function,
+        curves,
+        request.parameters(),
+        fixed=request.fixed,
+        starts=request.starts,
+        weights=request.weights,
+        progress=progress,
+    )
+    return result, function
+
+
+def output_unit(curves: Sequence[Curve]) -> str:
+    """Return the unit of the curves as `numerics.codegen.compile` calls it."""
+    unit = curves[0].unit
+    return "SI" if unit == "S" else unit
+
+
+def parse_fixed(texts: Sequence[str]) -> dict[str, float | dict[str, float]]:
+    """Return {name: value} or {name: {curve: value}} from NAME=VALUE or NAME[CURVE]=VALUE."""
+    fixed: dict[str, float | dict[str, float]] = {}
+    for text in texts:
+        match = re.fullmatch(r"\s*(\w+)\s*(?:\[(.+)\])?\s*=\s*(.+)", text)
+        if match is None:
+            raise ValueError(f"--fix {text!r} is not of the form NAME=VALUE or NAME[CURVE]=VALUE.")
+        name, label, value = match[1], match[2], _number(match[3], f"--fix {text}")
+        _add_fixed(fixed, name, label, value)
+    return fixed
+
+
+def _add_fixed(
+    fixed: dict[str, float | dict[str, float]], name: str, label: str | None, value: float
+) -> None:
+    if label is None:
+        if name in fixed:
+            raise ValueError(f"--fix gives {name} twice; give one value, or one for each curve.")
+        fixed[name] = value
+        return
+    per_curve = fixed.setdefault(name, {})
+    if isinstance(per_curve, float) or label in per_curve:
+        raise ValueError(f"--fix gives {name} twice; give one value, or one for each curve.")
+    per_curve[label] = value
+
+
+def parse_bounds(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return {name: (lower, upper)} from NAME=LOWER:UPPER."""
+    bounds = {}
+    for text in texts:
+        match = re.fullmatch(r"\s*(\w+)\s*=\s*([^:]+):([^:]+)", text)
+        if match is None:
+            raise ValueError(f"--bounds {text!r} is not of the form NAME=LOWER:UPPER.")
+        option = f"--bounds {text}"
+        bounds[match[1]] = (_number(match[2], option), _number(match[3], option))
+    return bounds
+
+
+def _number(text: str, option: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{option}: {text!r} is not a number; write it as 40.5e-12.") from None
