@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Derivation:
         lines = [self.title]
         for number, step in enumerate(self.steps, 1):
             lines.append(f"{number}. {step.title}: {_plain(step.assumption)}")
-            lines += [f"     {_plain(f'${eq.lhs}$')} = {eq.rhs}" for eq in step.equations]
+            lines += [f"     {_TEXT.doprint(e.lhs)} = {_TEXT.doprint(e.rhs)}" for e in step.equations]
         return "\n".join(lines)
 
     def latex(self) -> str:
@@ -57,6 +58,22 @@ class Derivation:
         from cooperon.latex import document
 
         return document(self)
+
+
+class _TextPrinter(StrPrinter):
+    """SymPy's text with the letters of the field: psi for digamma, Psi for its 2D kernel."""
+
+    def _print_polygamma(self, expr: sp.Expr) -> str:
+        order, argument = expr.args
+        name = "psi" if order == 0 else f"psi_{order}"
+        return f"{name}({self._print(argument)})"
+
+    def _print_HikamiFunction(self, expr: sp.Expr) -> str:
+        B, B_phi = expr.args
+        return f"Psi({self._print(B_phi / B)})"
+
+
+_TEXT = _TextPrinter()
 
 
 def _plain(words: str) -> str:

@@ -52,7 +52,7 @@ def magnetoconductivity(conductor: Conductor) -> Correction:
     unit = e**2 / (2 * sp.pi**2 * hbar)
     result = sp.Add(*(mode.weight * _mode_trace(mode.gap) for mode in propagator.modes))
     scale = sp.simplify(_prefactor(propagator) / unit)
-    lhs = sp.Function(r"\Delta \sigma")(B)
+    lhs = symbol("Delta_sigma")
     expression = sp.expand(scale * result)
     steps = (
         *diagram_steps(conductor),

@@ -7,54 +7,51 @@ formula; what it leads to is derived when it is used.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from cooperon.conductor import Conductor
-from cooperon.field import magnetic, potential, spin_orbit
+from cooperon.field import Field, magnetic, potential, spin_orbit
 from diagrams.symbols import symbol
 
 
 @dataclass(frozen=True)
 class Model:
-    """A recipe: its name, what it describes, whom to cite, and how to make its conductor."""
+    """A recipe: its name, what it describes, whom to cite, and its independent fields."""
 
     name: str
     description: str
     reference: str
-    build: Callable[[], Conductor]
+    disorder: Callable[[int], Iterable[Field | Iterable[Field]]]
+
+    def conductor(self, dimension: int = 2) -> Conductor:
+        """Return the conductor of this model in d = 1, 2 or 3."""
+        return Conductor(dimension, self.disorder(dimension))
 
 
-def _orthogonal() -> Conductor:
-    return Conductor(2, [potential()])
+def _orthogonal(d: int) -> list[Field]:
+    return [potential()]
 
 
-def _hikami_larkin_nagaoka() -> Conductor:
-    return Conductor(2, [potential(), spin_orbit(), magnetic()])
+def _hikami_larkin_nagaoka(d: int) -> list[Field | tuple[Field, ...]]:
+    return [potential(), spin_orbit(dimension=d), magnetic()]
 
 
-def _isotropic() -> Conductor:
-    tau_so, tau_s = symbol("tau_so"), symbol("tau_s")
-    return Conductor(
-        2,
-        [
-            potential(),
-            spin_orbit(3 * tau_so, 3 * tau_so, 3 * tau_so),
-            magnetic(3 * tau_s, 3 * tau_s, 3 * tau_s),
-        ],
-    )
+def _isotropic(d: int) -> list[Field | tuple[Field, ...]]:
+    so, s = (3 * symbol("tau_so"),) * 3, (3 * symbol("tau_s"),) * 3
+    return [potential(), spin_orbit(*so, dimension=d), magnetic(*s)]
 
 
-def _uniaxial() -> Conductor:
-    in_plane = symbol("tau_so_x"), symbol("tau_so_x"), symbol("tau_so_z")
-    spins = symbol("tau_s_x"), symbol("tau_s_x"), symbol("tau_s_z")
-    return Conductor(2, [potential(), spin_orbit(*in_plane), magnetic(*spins)])
+def _uniaxial(d: int) -> list[Field | tuple[Field, ...]]:
+    so = symbol("tau_so_x"), symbol("tau_so_x"), symbol("tau_so_z")
+    s = symbol("tau_s_x"), symbol("tau_s_x"), symbol("tau_s_z")
+    return [potential(), spin_orbit(*so, dimension=d), magnetic(*s)]
 
 
-def _graphene_spin_orbit() -> Conductor:
+def _graphene_spin_orbit(d: int) -> list[Field | tuple[Field, ...]]:
     tau_asy, tau_sym = symbol("tau_asy"), symbol("tau_sym")
-    return Conductor(2, [potential(), spin_orbit(2 * tau_asy, 2 * tau_asy, 2 * tau_sym)])
+    return [potential(), spin_orbit(2 * tau_asy, 2 * tau_asy, 2 * tau_sym, dimension=d)]
 
 
 _HLN = "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)"

@@ -22,7 +22,7 @@ from cooperon.derivation import Derivation, Step, equation
 from cooperon.soft_modes import SoftPropagator
 from cooperon.steps import diagram_steps, mode_steps
 from diagrams.conductivity import interference_correction
-from diagrams.symbols import D, e, hbar, tau, tau_phi
+from diagrams.symbols import D, e, hbar, symbol, tau, tau_phi
 
 z = sp.Symbol("z", positive=True)
 Q_c = sp.Symbol("Q_c", positive=True)
@@ -98,7 +98,7 @@ def weak_localization(
     propagator = conductor.cooperon()
     unit, unit_name = _UNITS[conductor.dimension]
     result = _trace(propagator, CUTOFFS[cutoff](conductor.dimension), omega, unit)
-    lhs = sp.Symbol(r"\delta \sigma")
+    lhs = symbol("delta_sigma")
     closing = Step(
         "Correction",
         (equation(lhs, unit * result),),
