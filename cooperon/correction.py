@@ -111,6 +111,7 @@ def _lookup(name: str, known: Mapping[str, sp.Symbol]) -> sp.Symbol:
 
 def _valid(name: str, value: object) -> sp.Expr:
     number = sp.sympify(value)
+    number = number.xreplace({s: symbol(s.name) for s in number.free_symbols if s.name != "B"})
     if number is sp.nan or (number.is_negative and name != "B"):
         raise ValueError(f"{name} = {number} makes no sense; give a value that is not negative.")
     return number

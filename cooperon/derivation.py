@@ -50,7 +50,9 @@ class Derivation:
         lines = [self.title]
         for number, step in enumerate(self.steps, 1):
             lines.append(f"{number}. {step.title}: {_plain(step.assumption)}")
-            lines += [f"     {_TEXT.doprint(e.lhs)} = {_TEXT.doprint(e.rhs)}" for e in step.equations]
+            lines += [
+                f"     {_TEXT.doprint(e.lhs)} = {_TEXT.doprint(e.rhs)}" for e in step.equations
+            ]
         return "\n".join(lines)
 
     def latex(self) -> str:

@@ -31,6 +31,6 @@ def dot(dimension: int) -> sp.Expr:
 def average(expression: sp.Expr, dimension: int) -> sp.Expr:
     """Return the average over both directions of a polynomial in their components."""
     for direction in (n_out, n_in):
-        flat = expression.subs({component: 0 for component in direction[dimension:]})
+        flat = expression.subs(dict.fromkeys(direction[dimension:], 0))
         expression = angular_average(sp.expand(flat), direction[:dimension])
     return expression

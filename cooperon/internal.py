@@ -65,7 +65,9 @@ class InternalSpace:
         """Exchange of the two particles of a pair, (1 + sigma.sigma)/2 for spin 1/2."""
         size = self.dimension
         return Matrix(
-            size**2, size**2, lambda row, column: int(divmod(row, size) == divmod(column, size)[::-1])
+            size**2,
+            size**2,
+            lambda row, column: int(divmod(row, size) == divmod(column, size)[::-1]),
         )
 
     def particle_pairs(self) -> sp.ImmutableDenseMatrix:
@@ -91,6 +93,4 @@ def _spin_pairs(names: Sequence[str]) -> tuple[PairState, ...]:
 
 
 SPIN = InternalSpace("spin", Matrix(sp.I * SIGMA_Y), _spin_pairs(["T_x", "T_y", "T_z", "S"]))
-SPINLESS = InternalSpace(
-    "spinless", Matrix([[1]]), (PairState("C", Matrix([[1]])),)
-)
+SPINLESS = InternalSpace("spinless", Matrix([[1]]), (PairState("C", Matrix([[1]])),))

@@ -110,9 +110,7 @@ def _projection(
 
 def pair_vertex(field: Field, channel: Channel) -> sp.ImmutableDenseMatrix:
     """Return w(n, n') M x M' for the two legs of `channel`, before normalisation."""
-    other = (
-        field.reversed_vertex() if channel is Channel.COOPERON else field.vertex.conjugate()
-    )
+    other = field.reversed_vertex() if channel is Channel.COOPERON else field.vertex.conjugate()
     return Matrix(field.profile * sp.kronecker_product(field.vertex, other))
 
 

@@ -39,8 +39,10 @@ def latex(obj: object) -> str:
     TypeError
         If there is no LaTeX for an object of that type.
     """
-    raise TypeError(f"there is no LaTeX for {type(obj).__name__} objects; pass an expression, "
-                    "a mapping of expressions, a Correction or a Derivation.")
+    raise TypeError(
+        f"there is no LaTeX for {type(obj).__name__} objects; pass an expression, "
+        "a mapping of expressions, a Correction or a Derivation."
+    )
 
 
 class _Printer(LatexPrinter):

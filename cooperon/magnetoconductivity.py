@@ -19,7 +19,7 @@ from cooperon.landau import field_trace, landau_levels, x
 from cooperon.soft_modes import SoftPropagator
 from cooperon.steps import diagram_steps, mode_steps
 from diagrams.conductivity import interference_correction
-from diagrams.symbols import B, B_phi, D, e, hbar, q, symbol, tau_phi
+from diagrams.symbols import B, B_phi, D, e, hbar, q, symbol
 
 _REFERENCES = (
     "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",

@@ -125,7 +125,10 @@ def _modes(
     for block in blocks(relaxation):
         gaps = eigenvalues(relaxation.extract(list(block), list(block)))
         weight = _weight(space, block[0]) if channel is Channel.COOPERON else sp.S.Zero
-        modes += [SoftMode(name, gap, weight) for name, gap in zip(_names(space, block), gaps, strict=True)]
+        modes += [
+            SoftMode(name, gap, weight)
+            for name, gap in zip(_names(space, block), gaps, strict=True)
+        ]
     return tuple(modes)
 
 

@@ -128,9 +128,7 @@ _UNITS = MappingProxyType(
 )
 
 
-def _trace(
-    propagator: SoftPropagator, integral: sp.Expr, omega: sp.Expr, unit: sp.Expr
-) -> sp.Expr:
+def _trace(propagator: SoftPropagator, integral: sp.Expr, omega: sp.Expr, unit: sp.Expr) -> sp.Expr:
     one_mode = sp.expand_mul(interference_correction(propagator.dimension) / unit * integral)
     terms = (
         mode.weight * one_mode.subs(z, 1 / tau_phi + mode.gap - sp.I * omega)

@@ -23,6 +23,7 @@ from diagrams.matchings import bubble_diagrams, diagrams_of
 from diagrams.notation import parse
 from diagrams.rules import Rules, evaluate
 from diagrams.skeletons import skeleton
+from diagrams.symbols import symbol
 
 __all__ = [
     "Branch",
@@ -47,5 +48,6 @@ __all__ = [
     "parse",
     "reverse",
     "skeleton",
+    "symbol",
     "vertex_correction",
 ]

@@ -79,10 +79,6 @@ _ROWS = [
 
 QUANTITIES = MappingProxyType({row.symbol.name: row for row in _ROWS})
 
-e, hbar, nu, v_F, tau, tau_tr, D, tau_phi, B_phi, q, omega, B = (
-    QUANTITIES[name].symbol for name in "e hbar nu v_F tau tau_tr D tau_phi B_phi q omega B".split()
-)
-
 
 def symbol(name: str) -> sp.Symbol:
     """Return the symbol `name` of the table, or a new positive symbol of that name."""
@@ -93,3 +89,9 @@ def symbol(name: str) -> sp.Symbol:
 def symbol_names() -> dict[sp.Symbol, str]:
     """Return {symbol: LaTeX} for `sympy.latex(..., symbol_names=...)`."""
     return {row.symbol: row.latex for row in QUANTITIES.values()}
+
+
+e, hbar = symbol("e"), symbol("hbar")
+nu, v_F, tau, tau_tr, D = (symbol(name) for name in ("nu", "v_F", "tau", "tau_tr", "D"))
+tau_phi, B_phi = symbol("tau_phi"), symbol("B_phi")
+q, omega, B = symbol("q"), symbol("omega"), symbol("B")

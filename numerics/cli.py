@@ -32,7 +32,8 @@ console = Console()
 Force = Annotated[bool, typer.Option("--force", help="Replace existing output files.")]
 ModelName = Annotated[str, typer.Argument(help="Name of a model; 'cooperon models' lists them.")]
 Times = Annotated[
-    bool, typer.Option("--times", help="Parameters tau_j and D instead of B_j = hbar/(4 e D tau_j).")
+    bool,
+    typer.Option("--times", help="Parameters tau_j and D instead of B_j = hbar/(4 e D tau_j)."),
 ]
 
 
@@ -135,10 +136,18 @@ def fit(
         list[str] | None,
         typer.Option(help="Parameter with one value per curve; B_phi or tau_phi if not given."),
     ] = None,
-    field_unit: Annotated[str | None, typer.Option(help="Unit of the field: T, mT, Oe, ...")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of the conductance: 'e^2/h', S, ...")] = None,
-    symmetrise: Annotated[bool, typer.Option(help="Average B and -B of a two-sided sweep.")] = False,
-    weights: Annotated[bool, typer.Option(help="Weight by the standard errors in the file.")] = False,
+    field_unit: Annotated[
+        str | None, typer.Option(help="Unit of the field: T, mT, Oe, ...")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of the conductance: 'e^2/h', S, ...")
+    ] = None,
+    symmetrise: Annotated[
+        bool, typer.Option(help="Average B and -B of a two-sided sweep.")
+    ] = False,
+    weights: Annotated[
+        bool, typer.Option(help="Weight by the standard errors in the file.")
+    ] = False,
     starts: Annotated[int, typer.Option(help="Number of starting points.")] = 64,
     times: Times = False,
     output: Annotated[

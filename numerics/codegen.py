@@ -97,7 +97,9 @@ def source(
     kernels = [embed(kernel) for kernel in sorted(printer.kernels)]
     head = _signature(_function_name(correction, name), parameters)
     docstring = _docstring(correction, expression, parameters, _unit_name(correction, unit))
-    return "\n".join([*_preamble(correction, kernels), *_constants(body), head, docstring, body, ""])
+    return "\n".join(
+        [*_preamble(correction, kernels), *_constants(body), head, docstring, body, ""]
+    )
 
 
 def _function_name(correction: Correction | sp.Expr, name: str | None) -> str:
@@ -111,7 +113,9 @@ def _value_and_scale(correction: Correction | sp.Expr, unit: str | None) -> tupl
     """Return the expression to print and the number that brings it to the asked unit."""
     if not isinstance(correction, Correction):
         if unit is not None:
-            raise ValueError(f"a plain expression has no unit to convert to {unit!r}; leave it out.")
+            raise ValueError(
+                f"a plain expression has no unit to convert to {unit!r}; leave it out."
+            )
         return sp.sympify(correction), 1.0
     return correction.expression, _scale(correction, unit)
 
@@ -248,4 +252,3 @@ def _kernel_arguments(expression: sp.Expr) -> list[sp.Expr]:
     calls = [node for node in expression.atoms(sp.Function) if hasattr(type(node), "_jaxcode")]
     arguments = {a for call in calls for a in call.args if a.free_symbols and not a.is_Symbol}
     return sorted(arguments, key=sp.default_sort_key)
-

@@ -55,9 +55,7 @@ def run_demo(folder: Path, console: Console, *, force: bool = False) -> None:
         correction = derive_model()
     _print_derivation(console, correction)
     write_text(tex, correction.derivation.latex(), force=True)
-    write_module(
-        correction.in_times(), module, name="magnetoconductance", unit="e^2/h", force=True
-    )
+    write_module(correction.in_times(), module, name="magnetoconductance", unit="e^2/h", force=True)
     curves = load_tbg()
     function = graphene_function(correction)
     with progress_bar(console) as progress:

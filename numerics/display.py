@@ -31,7 +31,9 @@ def print_fit(console: Console, result: FitResult) -> None:
     """Print a table with a column per minimum, then the status sentences."""
     table = Table("", *(f"minimum {k}" for k in range(1, len(result.minima) + 1)))
     for name in result.best.values:
-        table.add_row(name, *(_cell(minimum, name, result.units[name]) for minimum in result.minima))
+        table.add_row(
+            name, *(_cell(minimum, name, result.units[name]) for minimum in result.minima)
+        )
     squares = (f"{minimum.sum_of_squares:.6g}" for minimum in result.minima)
     table.add_row("sum of squares", *squares, end_section=True)
     console.print(table)

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from diagrams.symbols import QUANTITIES
 from numerics.checks import check_counts, check_curves, check_model
 from numerics.curve import Curve
 from numerics.minima import Found, Selection, select_minima
@@ -185,7 +186,8 @@ def _values(u: jax.Array, layout: Layout, arrays: Arrays) -> NDArray[np.float64]
 
 
 def _units(layout: Layout, parameters: Sequence[Parameter]) -> dict[str, str]:
-    units = {p.name: p.unit for p in parameters}
+    units = {name: QUANTITIES[name].unit for name in layout.arguments if name in QUANTITIES}
+    units |= {p.name: p.unit for p in parameters}
     return units | {n: p.unit for n, p in zip(layout.names, layout.parameters, strict=True)}
 
 

@@ -59,7 +59,7 @@ class FitRequest:
                 )
         if "D" in known and not isinstance(self.fixed.get("D"), float):
             raise ValueError(
-                "D cannot be told apart from the times; give its value in m^2/s, as in --fix D=0.03."
+                "D cannot be told apart from the times; give its value in m^2/s: --fix D=0.03."
             )
 
     def parameters(self) -> tuple[Parameter, ...]:
@@ -72,7 +72,9 @@ class FitRequest:
         unit = QUANTITIES[name].unit if name in QUANTITIES else "1"
         bounds = self.bounds.get(name) or _BOUNDS.get(unit)
         if bounds is None:
-            raise ValueError(f"{name!r} has no default bounds; give them: --bounds {name}=LOW:HIGH.")
+            raise ValueError(
+                f"{name!r} has no default bounds; give them: --bounds {name}=LOW:HIGH."
+            )
         shared = name not in (_PER_CURVE if self.per_curve is None else self.per_curve)
         return Parameter(name, *bounds, unit=unit, shared=shared)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from diagrams.symbols import QUANTITIES
 from numerics.result import FitResult, Minimum
 from numerics.rounding import rounded
 
@@ -71,7 +72,8 @@ def _number(value: float, error: float, unit: str) -> str:
 def _symbol(name: str, symbols: Mapping[str, str]) -> str:
     match = re.match(r"^(\w+)(?:\[(.*)\])?$", name)
     base, label = (match[1], match[2]) if match else (name, None)
-    symbol = f"${symbols.get(base) or _letters(base)}$"
+    known = QUANTITIES[base].latex if base in QUANTITIES else _letters(base)
+    symbol = f"${symbols.get(base, known)}$"
     return f"{symbol} ({_escape(label)})" if label else symbol
 
 

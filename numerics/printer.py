@@ -69,10 +69,10 @@ class JaxPrinter(AbstractPythonCodePrinter):
         self.kernels: set[str] = set()
 
     def _print_Function(self, expr: sp.Expr) -> str:
-        kernel = _kernel(expr)
-        if hasattr(type(expr), "_jaxcode"):
-            self.kernels.add(kernel)
-        return f"{kernel}({', '.join(self._print(a) for a in expr.args)})"
+        own = getattr(type(expr), "_jaxcode", None)
+        if own is not None:
+            self.kernels.add(own)
+        return f"{_kernel(expr)}({', '.join(self._print(a) for a in expr.args)})"
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return expr.name

@@ -233,7 +233,7 @@ def test_the_latex_table_is_this():
         "\\begin{tabular}{lr}\n"
         " & value \\\\\n"
         "\\hline\n"
-        "$\\tau_{\\phi}$ (300 mK\\_a) & $2.0107 \\pm 0.0056\\,\\mathrm{s}$ \\\\\n"
+        "$\\tau_\\phi$ (300 mK\\_a) & $2.0107 \\pm 0.0056\\,\\mathrm{s}$ \\\\\n"
         "$g$ & $2.000$ (fixed) \\\\\n"
         "\\hline\n"
         "sum of squares & $0.00357143$ \\\\\n"
