@@ -73,7 +73,8 @@ class Correction:
         replacements = {}
         for key, value in values.items():
             name = key.name if isinstance(key, sp.Symbol) else key
-            replacements[_lookup(name, known)] = _valid(name, value)
+            parameter = _lookup(name, known)
+            replacements[parameter] = _valid(parameter, value)
         return replace(self, expression=self.expression.subs(replacements))
 
     def in_times(self) -> Correction:
@@ -109,9 +110,11 @@ def _lookup(name: str, known: Mapping[str, sp.Symbol]) -> sp.Symbol:
     raise ValueError(f"{name!r} is not a parameter; did you mean one of {near}?")
 
 
-def _valid(name: str, value: object) -> sp.Expr:
+def _valid(parameter: sp.Symbol, value: object) -> sp.Expr:
     number = sp.sympify(value)
     number = number.xreplace({s: symbol(s.name) for s in number.free_symbols if s.name != "B"})
-    if number is sp.nan or (number.is_negative and name != "B"):
-        raise ValueError(f"{name} = {number} makes no sense; give a value that is not negative.")
+    if number is sp.nan or (number.is_negative and parameter.is_nonnegative):
+        raise ValueError(
+            f"{parameter} = {number} makes no sense; give a value that is not negative."
+        )
     return number

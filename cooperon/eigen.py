@@ -7,6 +7,7 @@ of degree one, two or three is solved in real closed form.
 
 from __future__ import annotations
 
+import mpmath as mp
 import sympy as sp
 
 
@@ -25,6 +26,8 @@ def eigenvalues(matrix: sp.MatrixBase) -> list[sp.Expr]:
     """
     if matrix.rows == 1:
         return [sp.expand(matrix[0, 0])]
+    if matrix.has(sp.Float) and not matrix.free_symbols:
+        return _numerical(matrix)
     rates = _inverse_symbols(matrix)
     x = sp.Dummy("x")
     polynomial = matrix.subs({time: 1 / rate for time, rate in rates.items()}).charpoly()
@@ -32,6 +35,15 @@ def eigenvalues(matrix: sp.MatrixBase) -> list[sp.Expr]:
     _, factors = sp.factor_list(numerator)
     roots = [root for factor, power in factors for root in _roots(factor, x) * power]
     return [root.xreplace({rate: 1 / time for time, rate in rates.items()}) for root in roots]
+
+
+def _numerical(matrix: sp.MatrixBase) -> list[sp.Expr]:
+    """Return eigenvalues of a matrix of floats by rotations, in ascending order.
+
+    As roots of a polynomial two equal gaps would lose half their digits and become complex.
+    """
+    entries = sp.matrix2numpy(matrix, dtype=complex)
+    return [sp.Float(value) for value in mp.eighe(mp.matrix(entries), eigvals_only=True)]
 
 
 def _inverse_symbols(matrix: sp.MatrixBase) -> dict[sp.Symbol, sp.Dummy]:
@@ -74,6 +86,9 @@ def _cubic(coefficients: list[sp.Expr]) -> list[sp.Expr]:
     shift = sp.expand(-b / 3)
     p = sp.expand(b**2 / 3 - c)
     q = sp.expand(-2 * b**3 / 27 + b * c / 3 - d)
-    angle = sp.acos(3 * sp.sqrt(3) * q / (2 * p ** sp.Rational(3, 2))) / 3
+    cosine = 3 * sp.sqrt(3) * q / (2 * p ** sp.Rational(3, 2))
+    # |cosine| = 1 where two roots meet, where rounding must not take it any further.
+    clipped = (sp.Abs(cosine + 1) - sp.Abs(cosine - 1)) / 2
+    angle = sp.acos(clipped) / 3
     amplitude = 2 * sp.sqrt(p / 3)
     return [shift + amplitude * sp.cos(angle - 2 * sp.pi * k / 3) for k in range(3)]

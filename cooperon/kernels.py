@@ -235,7 +235,10 @@ class HikamiFunctionDerivative(_HikamiFamily):
     ValueError : if an order is not an integer >= 0, B is not real, or B_phi is negative.
     """
 
-    _jaxcode = "hikami_derivative"
+    @property
+    def _jaxcode(self) -> str | None:
+        """Name of the JAX kernel, which exists up to second order."""
+        return "hikami_derivative" if sum(self.orders) <= 2 else None
 
     @classmethod
     def eval(cls, B: sp.Expr, B_phi: sp.Expr, m: sp.Expr, n: sp.Expr) -> sp.Expr | None:

@@ -20,6 +20,7 @@ connects the isotropic harmonic to the vector harmonics only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -68,11 +69,18 @@ def ladder(conductor: Conductor, channel: Channel) -> Ladder:
     in-rate, so that particle conservation is a property of the result (see `soft_modes`)
     rather than an input.
     """
-    size = conductor.internal.dimension**2
-    isotropic = sp.zeros(size)
-    for field in conductor.disorder:
-        isotropic += _projection(conductor, field, channel, sp.S.One, sp.S.One)
-    return Ladder(channel, Matrix(isotropic), _vector_block(conductor, channel))
+    isotropic = isotropic_block(conductor, conductor.disorder, channel)
+    return Ladder(channel, isotropic, _vector_block(conductor, channel))
+
+
+def isotropic_block(
+    conductor: Conductor, fields: Iterable[Field], channel: Channel
+) -> sp.ImmutableDenseMatrix:
+    """Return the kernel of `fields` between the isotropic harmonics."""
+    block = sp.zeros(conductor.internal.dimension**2)
+    for field in fields:
+        block += _projection(conductor, field, channel, sp.S.One, sp.S.One)
+    return Matrix(block)
 
 
 def _vector_block(conductor: Conductor, channel: Channel) -> sp.ImmutableDenseMatrix:

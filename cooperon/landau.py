@@ -8,6 +8,7 @@ at B = 0 needs no cutoff: both are summed over the same N states per flux cell a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
@@ -34,6 +35,7 @@ class LandauLevels:
     degeneracy: sp.Expr
 
 
+@cache
 def landau_levels() -> LandauLevels:
     """Derive the levels of D (pi_x^2 + pi_y^2) from [pi_x, pi_y] = i c, c = 2 e |B|/hbar.
 
@@ -73,6 +75,7 @@ def level_integral(count: sp.Symbol) -> sp.Expr:
     return sp.integrate(1 / (y + x), (y, 0, count))
 
 
+@cache
 def field_trace() -> sp.Expr:
     """Return lim_N [ sum_{n<N} 1/(n + 1/2 + x) - int_0^N dy/(y + x) ] = ln x - psi(1/2 + x).
 

@@ -18,7 +18,7 @@ import sympy as sp
 
 from cooperon.eigen import blocks, eigenvalues
 from cooperon.internal import InternalSpace, Matrix
-from cooperon.ladder import Channel, Ladder, ladder
+from cooperon.ladder import Channel, Ladder, isotropic_block, ladder
 from diagrams.symbols import v_F
 
 if TYPE_CHECKING:
@@ -162,9 +162,8 @@ def _require_spin_independent_motion(conductor: Conductor, kernel: Ladder) -> No
             f"the fields {names} make the diffusion depend on direction or internal state; "
             "declare those that act on the internal space with weak=True."
         )
-    strong_rates = [field.rate for field in conductor.strong]
-    at_strong = kernel.isotropic.subs({f.rate: 0 for f in conductor.weak if f.rate != 0})
-    if at_strong != sp.zeros(at_strong.rows) and any(kernel.isotropic.has(r) for r in strong_rates):
+    relaxation = isotropic_block(conductor, conductor.strong, kernel.channel)
+    if sp.expand(relaxation) != sp.zeros(relaxation.rows):
         raise NotImplementedError(
             f"the fields {names} relax the internal state as fast as momentum; declare those "
             "that act on the internal space with weak=True."

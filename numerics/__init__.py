@@ -8,11 +8,12 @@ the shipped measurement.  JAX computes in single precision unless `enable_x64()`
 first; fits and sensitivities are done in double precision in any case.
 """
 
-from numerics.codegen import compile, source, write_module
+from numerics.codegen import compile, write_module
 from numerics.curve import Curve
 from numerics.data import Measurement, read_csv
 from numerics.figure import plot_fit
 from numerics.fit import fit
+from numerics.module_source import source
 from numerics.parameters import Parameter
 from numerics.precision import double_precision, enable_x64
 from numerics.result import FitResult, Minimum

@@ -1,7 +1,7 @@
 """SymPy expressions as JAX source text, with a table of heads that refuses the unknown.
 
-The printer knows the heads below and every `sympy.Function` that names its own kernel in a
-class attribute `_jaxcode`.  Anything else is an error at build time that names the head:
+The printer knows the heads below and every `sympy.Function` that names its own kernel in an
+attribute `_jaxcode`.  Anything else is an error at build time that names the head:
 code that would fail, or lose its digits, at the first call is never generated.
 """
 
@@ -57,8 +57,7 @@ def require_supported(expression: sp.Expr) -> None:
 
 
 def _kernel(node: sp.Basic) -> str | None:
-    name = type(node).__name__
-    return getattr(type(node), "_jaxcode", None) or HEADS.get(name)
+    return getattr(node, "_jaxcode", None) or HEADS.get(type(node).__name__)
 
 
 class JaxPrinter(AbstractPythonCodePrinter):
@@ -69,7 +68,7 @@ class JaxPrinter(AbstractPythonCodePrinter):
         self.kernels: set[str] = set()
 
     def _print_Function(self, expr: sp.Expr) -> str:
-        own = getattr(type(expr), "_jaxcode", None)
+        own = getattr(expr, "_jaxcode", None)
         if own is not None:
             self.kernels.add(own)
         return f"{_kernel(expr)}({', '.join(self._print(a) for a in expr.args)})"

@@ -1,0 +1,153 @@
+"""The command line, as a newcomer uses it: each command, its files, and its refusals."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from numerics import cli
+from numerics.codegen import compile
+from numerics.demo import derive_model, fit_measurement, graphene_function
+from numerics.precision import double_precision
+from numerics.tbg import load_tbg
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def precision_is_left_alone(monkeypatch):
+    """Entry points switch on 64 bits for their process; tests share one."""
+    monkeypatch.setattr(cli, "enable_x64", lambda: None)
+
+
+def run(*arguments):
+    return runner.invoke(cli.app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def write_curves(path, seed=0):
+    B = np.linspace(0.5e-3, 50e-3, 60)
+    function = compile(cli._correction("orthogonal", True, 2, "smooth", False), unit="e^2/h")
+    noise = 1e-4 * np.random.default_rng(seed).standard_normal((2, 60))
+    with double_precision():
+        cold, warm = (np.asarray(function(B, B_phi=b)) for b in (1e-3, 4e-3))
+    rows = np.column_stack([1e3 * B, cold + noise[0], warm + noise[1]])
+    header = "B_mT,dG_1K_e2h,dG_4K_e2h"
+    np.savetxt(path, rows, delimiter=",", header=header, comments="")
+    return path
+
+
+def test_models_lists_every_model():
+    result = run("models")
+    assert result.exit_code == 0
+    for name in ("orthogonal", "hln-isotropic", "graphene-so"):
+        assert name in result.stdout
+
+
+def test_help_shows_an_example_for_each_command():
+    for command in ("derive", "compile", "fit"):
+        assert f"cooperon {command}" in run(command, "--help").stdout
+
+
+def test_derive_prints_the_steps_and_writes_latex(tmp_path):
+    path = tmp_path / "derivation.tex"
+    result = run("derive", "hln-isotropic", "--output", path)
+    assert "Born self-energy" in result.stdout
+    assert "Hikami boxes" in result.stdout
+    assert path.read_text().startswith("\\documentclass")
+
+
+def test_derive_without_a_field_covers_three_dimensions():
+    for dimension in (1, 2, 3):
+        result = run("derive", "hln-isotropic", "--no-field", "--dimension", dimension)
+        assert "smooth cutoff" in result.stdout
+
+
+def test_compile_writes_a_module(tmp_path):
+    path = tmp_path / "wl.py"
+    result = run("compile", "orthogonal", "--output", path, "--times", "--unit", "e^2/h")
+    assert "magnetoconductance(B, D, tau_phi)" in result.stdout
+    assert "def magnetoconductance(B, D, tau_phi):" in path.read_text()
+
+
+def test_fit_finds_the_dephasing_field_of_each_curve_and_writes_the_files(tmp_path):
+    data = write_curves(tmp_path / "data.csv")
+    result = run("fit", data, "--model", "orthogonal", "--starts", 8, "--output", tmp_path / "out")
+    assert result.exit_code == 0
+    content = json.loads((tmp_path / "out" / "fit.json").read_text())
+    values = content["minima"][0]["values"]
+    assert values["B_phi[1 K]"] == pytest.approx(1e-3, rel=0.02)
+    assert values["B_phi[4 K]"] == pytest.approx(4e-3, rel=0.02)
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"fit.json", "fit.tex", "fit.png", "magnetoconductance.py"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["derive", "hlm"], "did you mean one of"),
+        (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phy=1"], "did you mean"),
+        (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi"], "NAME=VALUE"),
+        (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi=x"], "not a number"),
+        (["fit", "DATA", "--model", "orthogonal", "--times"], "--fix D="),
+        (["fit", "DATA", "--model", "orthogonal", "--bounds", "B_phi=1"], "NAME=LOWER:UPPER"),
+        (["fit", "MISSING", "--model", "orthogonal"], "MISSING"),
+        (["compile", "orthogonal", "--output", "DATA"], "--force"),
+        (["derive", "orthogonal", "--no-field", "--cutoff", "hard"], "choose one of"),
+        (["derive", "orthogonal", "--dimension", "3"], "two-dimensional"),
+    ],
+)
+def test_bad_input_is_one_sentence_with_the_remedy(
+    arguments, sentence, tmp_path, monkeypatch, capsys
+):
+    data = write_curves(tmp_path / "data.csv")
+    before = data.read_text()
+    words = [str(data) if word == "DATA" else word for word in arguments]
+    monkeypatch.setattr("sys.argv", ["cooperon", *words])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    error = " ".join(capsys.readouterr().err.split())
+    assert stop.value.code == 2
+    assert sentence in error
+    assert "Traceback" not in error
+    assert data.read_text() == before
+
+
+@pytest.mark.slow
+def test_demo_reproduces_the_published_analysis_and_finds_the_second_minimum(tmp_path):
+    folder = tmp_path / "demo"
+    result = run("demo", "--output", folder)
+    assert result.exit_code == 0
+    for printed in ("0.500527", "19.776 +- 0.587", "8.806", "4.135", "3.227", "1.019", "-0.990"):
+        assert result.stdout.count(printed) >= 2
+    minima = json.loads((folder / "fit.json").read_text())["minima"]
+    assert len(minima) == 2
+    assert minima[1]["sum_of_squares"] - minima[0]["sum_of_squares"] == pytest.approx(
+        4e-4, abs=1e-4
+    )
+    assert minima[1]["values"]["tau_asy"] == pytest.approx(1.68e-12, rel=0.01)
+    assert minima[1]["values"]["tau_sym"] == pytest.approx(3.44e-12, rel=0.01)
+    with pytest.raises(FileExistsError, match="--force"):
+        run("demo", "--output", folder)
+    for name in ("derivation.tex", "fit.tex"):
+        check_latex(folder, name)
+
+
+def check_latex(folder, name):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed: the LaTeX output was not compiled")
+    text = (folder / name).read_text()
+    if not text.startswith("\\documentclass"):
+        wrapped = f"\\documentclass{{article}}\\begin{{document}}\n{text}\\end{{document}}\n"
+        (folder / name).write_text(wrapped)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.slow
+def test_derived_function_fits_as_a_model_typed_by_hand_would():
+    result = fit_measurement(graphene_function(derive_model()), load_tbg())
+    assert result.best.sum_of_squares == pytest.approx(0.50052712, abs=5e-9)
