@@ -164,9 +164,6 @@ def fit(
     Example: cooperon fit data.csv --model hln-isotropic --fix B_s=0 --output results
     """
     enable_x64()
-    measurement = read_csv(data, field_unit=field_unit, unit=unit, symmetrise=symmetrise)
-    for note in measurement.notes:
-        console.print(note, markup=False)
     request = FitRequest(
         correction=_correction(name, True, 2, "smooth", times),
         fixed=parse_fixed(fix or []),
@@ -176,6 +173,9 @@ def fit(
         starts=starts,
     )
     files = None if output is None else FitFiles.within(output, force=force)
+    measurement = read_csv(data, field_unit=field_unit, unit=unit, symmetrise=symmetrise)
+    for note in measurement.notes:
+        console.print(note, markup=False)
     with progress_bar(console) as progress:
         result, function = run_fit(request, measurement.curves, progress)
     print_fit(console, result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -44,7 +44,7 @@ class FitRequest:
 
     correction: Correction
     fixed: Fixed
-    bounds: MappingProxyType[str, tuple[float, float]] | dict[str, tuple[float, float]]
+    bounds: Mapping[str, tuple[float, float]]
     per_curve: tuple[str, ...] | None = None
     weights: str | None = None
     starts: int = 64
@@ -57,6 +57,7 @@ class FitRequest:
                 raise ValueError(
                     f"{name!r} is not a parameter of the model; did you mean one of {near}?"
                 )
+        _require_not_negative(self.fixed)
         if "D" in known and not isinstance(self.fixed.get("D"), float):
             raise ValueError(
                 "D cannot be told apart from the times; give its value in m^2/s: --fix D=0.03."
@@ -100,6 +101,13 @@ def output_unit(curves: Sequence[Curve]) -> str:
     """Return the unit of the curves as `numerics.codegen.compile` calls it."""
     unit = curves[0].unit
     return "SI" if unit == "S" else unit
+
+
+def _require_not_negative(fixed: Fixed) -> None:
+    for name, known in fixed.items():
+        for value in known.values() if isinstance(known, Mapping) else [known]:
+            if not value >= 0:
+                raise ValueError(f"{name} is fixed to {value}; give a value that is not negative.")
 
 
 def parse_fixed(texts: Sequence[str]) -> dict[str, float | dict[str, float]]:

@@ -89,6 +89,8 @@ def test_fit_finds_the_dephasing_field_of_each_curve_and_writes_the_files(tmp_pa
     [
         (["derive", "hlm"], "did you mean one of"),
         (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phy=1"], "did you mean"),
+        (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi=-1"], "not negative"),
+        (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi=nan"], "not negative"),
         (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi"], "NAME=VALUE"),
         (["fit", "DATA", "--model", "orthogonal", "--fix", "B_phi=x"], "not a number"),
         (["fit", "DATA", "--model", "orthogonal", "--times"], "--fix D="),
