@@ -93,4 +93,5 @@ def _spin_pairs(names: Sequence[str]) -> tuple[PairState, ...]:
 
 
 SPIN = InternalSpace("spin", Matrix(sp.I * SIGMA_Y), _spin_pairs(["T_x", "T_y", "T_z", "S"]))
+# One species of electron: corrections are half of those of spin-degenerate electrons.
 SPINLESS = InternalSpace("spinless", Matrix([[1]]), (PairState("C", Matrix([[1]])),))

@@ -16,10 +16,11 @@ import sympy as sp
 from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step, equation
+from cooperon.diagram_steps import diagram_steps
 from cooperon.kernels import HikamiFunction
 from cooperon.landau import field_trace, landau_levels, x
+from cooperon.mode_steps import mode_steps, model_steps
 from cooperon.soft_modes import SoftPropagator
-from cooperon.steps import diagram_steps, mode_steps
 from diagrams.conductivity import interference_correction
 from diagrams.symbols import B, B_phi, D, e, hbar, q, symbol
 
@@ -51,29 +52,36 @@ def magnetoconductivity(conductor: Conductor) -> Correction:
             f"{conductor.dimension}; use weak_localization for the correction without a field."
         )
     propagator = conductor.cooperon()
-    unit = e**2 / (2 * sp.pi**2 * hbar)
-    result = sp.Add(*(mode.weight * _mode_trace(mode.gap) for mode in propagator.modes))
-    scale = sp.simplify(_prefactor(propagator) / unit)
-    lhs = symbol("Delta_sigma")
-    expression = sp.expand(scale * result)
-    steps = (
-        *diagram_steps(conductor),
-        *mode_steps(propagator, sp.S.Zero),
-        *_field_steps(),
-        _sum_step(lhs / unit, expression),
-    )
+    scale = sp.simplify(_prefactor(propagator) / _UNIT)
+    traces = (mode.weight * _mode_trace(mode.gap) for mode in propagator.modes)
+    expression = sp.expand(scale * sp.Add(*traces))
     return Correction(
         "magnetoconductivity",
-        lhs,
+        symbol("Delta_sigma"),
         expression,
-        unit,
+        _UNIT,
         "e^2/(pi h)",
         propagator.modes,
-        "k_F l >> 1; B << B_tr = hbar/(2 e l^2) and all B_j << B_tr (diffusive motion); "
-        "classical magnetoresistance and Zeeman splitting left out",
+        _VALIDITY,
         _REFERENCES,
-        Derivation("Magnetoconductivity from the Cooperon", steps),
+        Derivation(
+            "Magnetoconductivity from the Cooperon",
+            (
+                *diagram_steps(conductor.dimension),
+                *model_steps(conductor),
+                *mode_steps(propagator, sp.S.Zero),
+                *_field_steps(),
+                _sum_step(symbol("Delta_sigma") / _UNIT, expression),
+            ),
+        ),
     )
+
+
+_UNIT = e**2 / (2 * sp.pi**2 * hbar)
+_VALIDITY = (
+    "k_F l >> 1; B << B_tr = hbar/(2 e l^2) and all B_j << B_tr (diffusive motion); "
+    "classical magnetoresistance and Zeeman splitting left out"
+)
 
 
 def _sum_step(lhs: sp.Expr, expression: sp.Expr) -> Step:

@@ -19,6 +19,7 @@ import sympy as sp
 from cooperon.eigen import blocks, eigenvalues
 from cooperon.internal import InternalSpace, Matrix
 from cooperon.ladder import Channel, Ladder, isotropic_block, ladder
+from diagrams.conductivity import SPIN_DEGENERACY
 from diagrams.symbols import v_F
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ class SoftMode:
     gap : expression
         Relaxation rate, 1/s; zero for a mode protected by a symmetry.
     weight : Rational
-        Weight in the conductivity correction: its parity under exchange of the two legs
-        over the internal dimension, so +1/2 for a spin triplet, -1/2 for the singlet, and 1
-        in total where spin plays no role.  Zero for a diffuson, which does not enter.
+        Weight in the conductivity correction, in units of that of spin-degenerate electrons:
+        half its parity under exchange of the two legs, so +1/2 for a spin triplet, -1/2 for
+        the singlet, and 1 in total for spin 1/2 where spin plays no role.  Zero for a
+        diffuson, which does not enter.
     """
 
     name: str
@@ -138,9 +140,13 @@ def _names(space: InternalSpace, block: tuple[int, ...]) -> list[str]:
 
 
 def _weight(space: InternalSpace, index: int) -> sp.Rational:
-    """Return <pair| exchange |pair> / N; states that mix have the same parity."""
+    """Return <pair| exchange |pair>/2; states that mix have the same parity.
+
+    The trace over internal states takes the place of the factor 2 of spin degeneracy in the
+    prefactor of spin-independent diagrams.
+    """
     pair = space.pair_basis[index].vector
-    return sp.Rational((pair.H * space.swap * pair)[0, 0], space.dimension)
+    return sp.Rational((pair.H * space.swap * pair)[0, 0], SPIN_DEGENERACY)
 
 
 def _diffusion_constant(conductor: Conductor, kernel: Ladder) -> sp.Expr:

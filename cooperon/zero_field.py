@@ -19,8 +19,9 @@ import sympy as sp
 from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step, equation
+from cooperon.diagram_steps import diagram_steps
+from cooperon.mode_steps import mode_steps, model_steps
 from cooperon.soft_modes import SoftPropagator
-from cooperon.steps import diagram_steps, mode_steps
 from diagrams.conductivity import interference_correction
 from diagrams.symbols import D, e, hbar, symbol, tau, tau_phi
 
@@ -97,28 +98,40 @@ def weak_localization(
         raise ValueError(f"the cutoff is {cutoff!r}; choose one of {sorted(CUTOFFS)}.")
     propagator = conductor.cooperon()
     unit, unit_name = _UNITS[conductor.dimension]
-    result = _trace(propagator, CUTOFFS[cutoff](conductor.dimension), omega, unit)
-    lhs = symbol("delta_sigma")
-    closing = Step(
-        "Correction",
-        (equation(lhs, unit * result),),
-        f"The momentum integral is done with the {cutoff} cutoff.",
-        _REFERENCES[0],
-    )
-    steps = (*diagram_steps(conductor), *mode_steps(propagator, omega), closing)
+    lifetime = 1 / sp.Add(*(field.rate for field in conductor.strong))
+    integral = CUTOFFS[cutoff](conductor.dimension).subs(tau, lifetime)
+    result = _trace(propagator, integral, sp.sympify(omega), unit)
     return Correction(
         "weak_localization",
-        lhs,
+        symbol("delta_sigma"),
         result,
         unit,
         unit_name,
         propagator.modes,
-        "k_F l >> 1, tau_phi >> tau, rates of all weak fields << 1/tau, |omega| tau << 1",
+        _VALIDITY,
         _REFERENCES,
-        Derivation("Weak-localization correction without a field", steps),
+        Derivation(
+            "Weak-localization correction without a field",
+            (
+                *diagram_steps(conductor.dimension),
+                *model_steps(conductor),
+                *mode_steps(propagator, omega),
+                _closing_step(unit * result, cutoff),
+            ),
+        ),
     )
 
 
+def _closing_step(correction: sp.Expr, cutoff: str) -> Step:
+    return Step(
+        "Correction",
+        (equation(symbol("delta_sigma"), correction),),
+        f"The momentum integral is done with the {cutoff} cutoff.",
+        _REFERENCES[0],
+    )
+
+
+_VALIDITY = "k_F l >> 1, tau_phi >> tau, rates of all weak fields << 1/tau, |omega| tau << 1"
 _UNITS = MappingProxyType(
     {
         1: (e**2 / (sp.pi * hbar), "e^2/(pi hbar) m"),

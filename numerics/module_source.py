@@ -177,12 +177,12 @@ def _require_not_negative(**values):
 def _docstring(
     correction: Correction | sp.Expr, expression: sp.Expr, parameters: list[sp.Symbol], unit: str
 ) -> str:
-    lines = [f"Return the value in units of {unit}, as a function of", ""]
+    lines = [f"Value in units of {unit}, as a function of", ""]
     lines += [_parameter_line(symbol) for symbol in parameters]
     lines += ["", "Formula:", "", *_one_term_per_line(expression)]
     if isinstance(correction, Correction):
         name = correction.name.replace("_", " ").capitalize()
-        lines[0] = f"{name} in units of {unit}, both spins counted, as a function of"
+        lines[0] = f"{name} in units of {unit}, all internal states counted, of"
         lines += ["", "In print (LaTeX):", "", latex(correction)]
         lines += ["", f"Valid for {correction.validity}."]
         lines += ["", "After:", "", *correction.references]

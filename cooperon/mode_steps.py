@@ -1,0 +1,102 @@
+"""The steps from a model to its weighted soft modes, computed as they are recorded."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from cooperon.conductor import Conductor
+from cooperon.derivation import Step, equation
+from cooperon.soft_modes import SoftPropagator
+from diagrams.symbols import D, q, tau_phi
+
+
+def model_steps(conductor: Conductor) -> tuple[Step, ...]:
+    """Return the steps that state the model and check that it conserves particles."""
+    return (_disorder(conductor), _out_rate(conductor), _ward_identity(conductor))
+
+
+def mode_steps(propagator: SoftPropagator, frequency: sp.Expr) -> tuple[Step, ...]:
+    """Return the steps from the ladder kernel of a Cooperon to its weighted soft modes."""
+    gaps = [sp.Symbol(f"Gamma_{number}") for number in range(1, len(propagator.modes) + 1)]
+    return (
+        _kernel(propagator),
+        _transport(propagator),
+        _gaps(propagator, gaps),
+        _poles(propagator, gaps, frequency),
+    )
+
+
+def _disorder(conductor: Conductor) -> Step:
+    numbered = list(enumerate(conductor.disorder, 1))
+    names = ", ".join(f"{number} ({field.name})" for number, field in numbered)
+    return Step(
+        "Disorder",
+        tuple(equation(sp.Symbol(f"M_{number}"), field.vertex) for number, field in numbered),
+        f"Independent Gaussian fields {names}, with vertices $M_a(n, n')$ in internal space, each "
+        "normalised by its out-rate.",
+    )
+
+
+def _out_rate(conductor: Conductor) -> Step:
+    return Step(
+        "Self-energy of the model",
+        (equation(1 / sp.Symbol("tau_tot"), conductor.scattering_rate),),
+        "The out-rates of independent fields add.",
+    )
+
+
+def _ward_identity(conductor: Conductor) -> Step:
+    density = conductor.diffuson().gap(conductor.internal.pair_basis[-1].name)
+    return Step(
+        "Particle conservation",
+        (equation(sp.Symbol("Gamma_0"), density),),
+        "Ward identity: the diffuson of the density has no gap, since out-rate and in-rate come "
+        "from the same vertices.",
+    )
+
+
+def _kernel(propagator: SoftPropagator) -> Step:
+    basis = ", ".join(_in_print(name) for name in propagator.basis)
+    return Step(
+        "Ladder kernel in the pair space",
+        (equation(sp.Symbol("Gamma"), propagator.relaxation),),
+        f"Out-rate minus in-rate, $M_a(n, n') \\otimes M_a(-n, -n')$, between isotropic "
+        f"harmonics, in the basis ({basis}) of pair states; the vector harmonics are eliminated "
+        "by a Schur complement, to first order in the weak rates.",
+        "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
+    )
+
+
+def _transport(propagator: SoftPropagator) -> Step:
+    return Step(
+        "Transport",
+        (equation(D, propagator.diffusion_constant),),
+        "The $q^2$ term of the Schur complement.",
+    )
+
+
+def _gaps(propagator: SoftPropagator, gaps: list[sp.Symbol]) -> Step:
+    names = (mode.name.split(", ")[0] for mode in propagator.modes)
+    listed = ", ".join(f"{number} ({_in_print(name)})" for number, name in enumerate(names, 1))
+    return Step(
+        "Soft modes",
+        tuple(equation(gap, m.gap) for gap, m in zip(gaps, propagator.modes, strict=True)),
+        f"Eigenvalues of $\\Gamma$: the gaps of the modes {listed}.",
+    )
+
+
+def _poles(propagator: SoftPropagator, gaps: list[sp.Symbol], frequency: sp.Expr) -> Step:
+    pole = D * q**2 - sp.I * frequency + 1 / tau_phi
+    poles = (mode.weight / (pole + gap) for mode, gap in zip(propagator.modes, gaps, strict=True))
+    return Step(
+        "Sum over soft modes",
+        (equation(sp.Symbol("P"), sp.Add(*poles)),),
+        "Each mode enters with half its parity under exchange of the two electrons: $+1/2$ for "
+        "spin triplets, $-1/2$ for the singlet; the trace over spin replaces the factor 2 in "
+        "$c_0$. Inelastic processes add $1/\\tau_\\phi$. The correction is $c_0 \\int d^d q/(2\\pi)^d\\, P$.",
+    )
+
+
+def _in_print(name: str) -> str:
+    states = (sp.latex(sp.Symbol(part)) for part in name.split("+"))
+    return f"${' + '.join(states)}$"
