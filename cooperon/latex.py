@@ -50,10 +50,11 @@ class _Printer(LatexPrinter):
 
     def _print_polygamma(self, expr: sp.Expr, exp: str | None = None) -> str:
         order, argument = expr.args
-        if order != 0:
-            return str(super()._print_polygamma(expr, exp))
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\psi{power}\left({self._print(argument)}\right)"
+        if order == 0:
+            return rf"\psi{power}\left({self._print(argument)}\right)"
+        derivative = rf"\psi^{{({self._print(order)})}}\left({self._print(argument)}\right)"
+        return rf"\left({derivative}\right){power}" if power else derivative
 
 
 @latex.register(sp.Basic)

@@ -1,0 +1,65 @@
+"""What the derivation scripts share: compare, print, write the document, set the exit status."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import sympy as sp
+
+from cooperon import Correction, Derivation, document, latex
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A derived expression beside the printed one, and where it is printed."""
+
+    source: str
+    derived: sp.Expr
+    printed: sp.Expr
+
+    @cached_property
+    def difference(self) -> sp.Expr:
+        """Return derived - printed, simplified; zero if and only if SymPy proves them equal.
+
+        Logarithms are split as if their arguments were positive: here they are, or at finite
+        frequency have a positive real part, for which ln(a/b) = ln a - ln b holds as well.
+        """
+        return sp.simplify(sp.expand_log(sp.expand(self.derived - self.printed), force=True))
+
+    def __str__(self) -> str:
+        verdict = "agrees with" if self.difference == 0 else "DISAGREES with"
+        return f"{verdict} {self.source}"
+
+
+def tex_path(description: str, arguments: Sequence[str] | None) -> Path | None:
+    """Return the file named by `--tex`; exit with a sentence if it exists already."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--tex", type=Path, metavar="FILE", help="write the derivation here")
+    path = parser.parse_args(arguments).tex
+    if path is not None and path.exists():
+        parser.error(f"{path} exists and is left as it is; name another file or remove it.")
+    return path
+
+
+def conclude(
+    corrections: Iterable[Correction],
+    comparisons: Sequence[Comparison],
+    derivation: Derivation,
+    tex: Path | None,
+) -> int:
+    """Print equations and verdicts, write the document, return 1 on any mismatch, else 0."""
+    for correction in corrections:
+        print(latex(correction), end="\n\n")
+    for comparison in comparisons:
+        print(comparison)
+    failures = [c for c in comparisons if c.difference != 0]
+    for failure in failures:
+        print(f"derived - printed = {failure.difference}")
+    if tex is not None and not failures:
+        tex.write_text(document(derivation), encoding="utf-8")
+        print(f"wrote {tex}")
+    return 1 if failures else 0
