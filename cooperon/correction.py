@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import sympy as sp
 
 from cooperon.derivation import Derivation
+from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
 from cooperon.soft_modes import SoftMode
 from diagrams.symbols import B, D, e, hbar, symbol
@@ -81,8 +82,8 @@ class Correction:
         """Return the correction with every field B_j written as hbar/(4 e D tau_j)."""
         fields = [s for s in self.parameters if s.name.startswith("B_")]
         rates = {s: 1 / symbol("tau_" + s.name[2:]) for s in fields}
-        calls = self.expression.atoms(HikamiFunction)
-        kernels = {f: HikamiFunction(B, _field_of_rate(f.args[1], rates)) for f in calls}
+        calls = self.expression.atoms(HikamiFunction, HikamiTrace)
+        kernels = {f: f.func(B, *(_field_of_rate(a, rates) for a in f.args[1:])) for f in calls}
         return replace(self, expression=self.expression.xreplace(kernels))
 
     def doit(self) -> sp.Expr:

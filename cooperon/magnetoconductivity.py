@@ -17,10 +17,12 @@ from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step, equation
 from cooperon.diagram_steps import diagram_steps
+from cooperon.internal import Matrix
+from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
 from cooperon.landau import field_trace, landau_levels, x
 from cooperon.mode_steps import mode_steps, model_steps
-from cooperon.soft_modes import SoftPropagator
+from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.conductivity import interference_correction
 from diagrams.symbols import B, B_phi, D, e, hbar, q, symbol
 
@@ -53,7 +55,7 @@ def magnetoconductivity(conductor: Conductor) -> Correction:
         )
     propagator = conductor.cooperon()
     scale = sp.simplify(_prefactor(propagator) / _UNIT)
-    traces = (mode.weight * _mode_trace(mode.gap) for mode in propagator.modes)
+    traces = (block.weight * _block_trace(block) for block in propagator.blocks)
     expression = sp.expand(scale * sp.Add(*traces))
     return Correction(
         "magnetoconductivity",
@@ -87,11 +89,17 @@ _VALIDITY = (
 def _sum_step(lhs: sp.Expr, expression: sp.Expr) -> Step:
     calls = sorted(expression.atoms(HikamiFunction), key=sp.default_sort_key)
     names = {call: sp.Symbol(f"B_{number}") for number, call in enumerate(calls, 1)}
-    short = expression.xreplace({call: HikamiFunction(B, name) for call, name in names.items()})
+    traces = sorted(expression.atoms(HikamiTrace), key=sp.default_sort_key)
+    mixed = {trace: sp.Symbol(f"T_{number}") for number, trace in enumerate(traces, 1)}
+    short = {call: HikamiFunction(B, name) for call, name in names.items()} | mixed
     fields = (equation(name, call.args[1]) for call, name in names.items())
     return Step(
         "Magnetoconductivity",
-        (equation(lhs, short), *fields),
+        (
+            equation(lhs, expression.xreplace(short)),
+            *fields,
+            *(equation(name, trace) for trace, name in mixed.items()),
+        ),
         "Sum over the soft modes with their weights; the gaps are written as fields, "
         "$B_j = \\hbar/(4 e D \\tau_j)$, and "
         "$\\Psi(x) = \\psi(\\frac{1}{2} + x) - \\ln x$.",
@@ -105,30 +113,36 @@ def _prefactor(propagator: SoftPropagator) -> sp.Expr:
     return interference_correction(propagator.dimension) * levels.degeneracy / levels.spacing
 
 
-def _mode_trace(gap: sp.Expr) -> sp.Expr:
-    """Return the derived trace over Landau levels, folded into the named function Psi."""
-    return fold(field_trace()).subs(_MODE_FIELD, characteristic_field(gap))
+def _block_trace(block: ModeBlock) -> sp.Expr:
+    """Return the derived trace over Landau levels and over the modes of a block, folded.
+
+    Roots of polynomials stay inside a matrix, whose trace is smooth where the roots meet.
+    """
+    multiple = fold(field_trace())
+    gaps = [mode.gap for mode in block.modes()] if len(block.names) < 3 else []
+    if gaps and all(gap.is_rational_function(*gap.free_symbols) for gap in gaps):
+        return multiple * sp.Add(*(HikamiFunction(B, characteristic_field(gap)) for gap in gaps))
+    return multiple * HikamiTrace.of(B, characteristic_fields(block.relaxation))
 
 
 _DIGITS = 40
-_MODE_FIELD = sp.Symbol("B_j", positive=True)
 
 
 @cache
 def fold(trace: sp.Expr) -> sp.Expr:
-    """Write the derived trace as a multiple of Psi(B_j/B), with x = B_j/|B|.
+    """Return how many times Psi(x) the derived trace is, with x = B_j/|B|.
 
     Raises
     ------
     ArithmeticError
         If the trace is not a multiple of Psi.
     """
-    ratio = _MODE_FIELD / sp.Abs(B)
-    psi = HikamiFunction(B, _MODE_FIELD)
-    multiple = sp.simplify(trace.subs(x, ratio) / psi.doit())
+    field = sp.Symbol("B_j", positive=True)
+    psi = HikamiFunction(B, field).doit()
+    multiple = sp.simplify(trace.subs(x, field / sp.Abs(B)) / psi)
     if not multiple.is_number:
         raise ArithmeticError(f"the trace {trace} over Landau levels is not a multiple of Psi.")
-    return multiple * psi
+    return multiple
 
 
 def characteristic_field(gap: sp.Expr) -> sp.Expr:
@@ -142,6 +156,15 @@ def characteristic_field(gap: sp.Expr) -> sp.Expr:
     if _scales_as_rate(gap, times):
         return B_phi + gap.subs({s: 1 / symbol("B_" + s.name[4:]) for s in times})
     return B_phi + unit * gap
+
+
+def characteristic_fields(relaxation: sp.MatrixBase) -> sp.ImmutableDenseMatrix:
+    """Return the matrix (hbar/(4 e D)) (1/tau_phi + Gamma) with times as fields."""
+    return Matrix(
+        relaxation.rows,
+        relaxation.cols,
+        lambda i, j: characteristic_field(relaxation[i, j]) - (0 if i == j else B_phi),
+    )
 
 
 def _scales_as_rate(gap: sp.Expr, times: set[sp.Symbol]) -> bool:

@@ -93,7 +93,8 @@ def _poles(propagator: SoftPropagator, gaps: list[sp.Symbol], frequency: sp.Expr
         (equation(sp.Symbol("P"), sp.Add(*poles)),),
         "Each mode enters with half its parity under exchange of the two electrons: $+1/2$ for "
         "spin triplets, $-1/2$ for the singlet; the trace over spin replaces the factor 2 in "
-        "$c_0$. Inelastic processes add $1/\\tau_\\phi$. The correction is $c_0 \\int d^d q/(2\\pi)^d\\, P$.",
+        "$c_0$. Inelastic processes add $1/\\tau_\\phi$. The correction is "
+        "$c_0 \\int d^d q/(2\\pi)^d\\, P$.",
     )
 
 

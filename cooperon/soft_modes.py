@@ -49,6 +49,34 @@ class SoftMode:
 
 
 @dataclass(frozen=True)
+class ModeBlock:
+    """Pair states that disorder mixes with each other and with no others.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the pair states.
+    relaxation : Matrix
+        The block of Gamma, 1/s.
+    weight : Rational
+        Weight of each of its modes, see `SoftMode`.
+    """
+
+    names: tuple[str, ...]
+    relaxation: sp.ImmutableDenseMatrix
+    weight: sp.Rational
+
+    def modes(self) -> tuple[SoftMode, ...]:
+        """Return the modes, with the eigenvalues of the block as gaps."""
+        name = "+".join(self.names)
+        single = len(self.names) == 1
+        return tuple(
+            SoftMode(name if single else f"{name}, {number}", gap, self.weight)
+            for number, gap in enumerate(eigenvalues(self.relaxation), 1)
+        )
+
+
+@dataclass(frozen=True)
 class SoftPropagator:
     """The soft part of a Cooperon or diffuson.
 
@@ -62,7 +90,8 @@ class SoftPropagator:
         Names of the pair states, in the order of `relaxation`.
     relaxation : Matrix
         Gamma in that basis, 1/s.
-    modes : tuple of SoftMode
+    blocks : tuple of ModeBlock
+        The blocks that it splits into.
     kernel : Ladder
         What the modes were derived from.
     """
@@ -72,8 +101,19 @@ class SoftPropagator:
     diffusion_constant: sp.Expr
     basis: tuple[str, ...]
     relaxation: sp.ImmutableDenseMatrix
-    modes: tuple[SoftMode, ...]
+    blocks: tuple[ModeBlock, ...]
     kernel: Ladder
+
+    @property
+    def modes(self) -> tuple[SoftMode, ...]:
+        """All soft modes.
+
+        Raises
+        ------
+        NotImplementedError
+            If the gaps have no closed form.
+        """
+        return tuple(mode for block in self.blocks for mode in block.modes())
 
     def gap(self, name: str) -> sp.Expr:
         """Return the gap of the mode called `name`."""
@@ -89,8 +129,7 @@ def soft_propagator(conductor: Conductor, channel: Channel) -> SoftPropagator:
     Raises
     ------
     NotImplementedError
-        If a field with `weak=False` acts on the internal space, or the gaps have no closed
-        form.
+        If a field with `weak=False` acts on the internal space.
     ArithmeticError
         If no diffuson is gapless: particles would not be conserved.
     """
@@ -106,7 +145,7 @@ def soft_propagator(conductor: Conductor, channel: Channel) -> SoftPropagator:
         _diffusion_constant(conductor, kernel),
         tuple(state.name for state in conductor.internal.pair_basis),
         relaxation,
-        _modes(conductor.internal, channel, relaxation),
+        _blocks(conductor.internal, channel, relaxation),
         kernel,
     )
 
@@ -120,23 +159,17 @@ def _canonical(rate: sp.Expr) -> sp.Expr:
     return sp.expand(sp.trigsimp(sp.expand(rate)))
 
 
-def _modes(
+def _blocks(
     space: InternalSpace, channel: Channel, relaxation: sp.ImmutableDenseMatrix
-) -> tuple[SoftMode, ...]:
-    modes = []
-    for block in blocks(relaxation):
-        gaps = eigenvalues(relaxation.extract(list(block), list(block)))
-        weight = _weight(space, block[0]) if channel is Channel.COOPERON else sp.S.Zero
-        modes += [
-            SoftMode(name, gap, weight)
-            for name, gap in zip(_names(space, block), gaps, strict=True)
-        ]
-    return tuple(modes)
-
-
-def _names(space: InternalSpace, block: tuple[int, ...]) -> list[str]:
-    name = "+".join(space.pair_basis[i].name for i in block)
-    return [name] if len(block) == 1 else [f"{name}, {k + 1}" for k in range(len(block))]
+) -> tuple[ModeBlock, ...]:
+    return tuple(
+        ModeBlock(
+            tuple(space.pair_basis[i].name for i in block),
+            Matrix(relaxation.extract(list(block), list(block))),
+            _weight(space, block[0]) if channel is Channel.COOPERON else sp.S.Zero,
+        )
+        for block in blocks(relaxation)
+    )
 
 
 def _weight(space: InternalSpace, index: int) -> sp.Rational:

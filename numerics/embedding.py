@@ -6,8 +6,10 @@ import ast
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TypeGuard
 
 import numerics.kernels
 
@@ -20,16 +22,38 @@ class Embedded:
     text: str
 
 
-def embed(kernel: str) -> Embedded:
-    """Return the source of the file that defines the kernel called `kernel`."""
-    source = inspect.getsource(_module_of(kernel))
-    tree = ast.parse(source)
-    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+def embed(kernels: Iterable[str]) -> list[Embedded]:
+    """Return the sources of the files that define `kernels`, each after those it imports."""
+    modules: dict[str, ModuleType] = {}
+    for kernel in sorted(kernels):
+        _collect(_module_of(kernel), modules)
+    return [_embedded(module) for module in modules.values()]
+
+
+def _collect(module: ModuleType, modules: dict[str, ModuleType]) -> None:
+    for node in _imports(inspect.getsource(module)):
+        if _is_kernel_import(node):
+            _collect(importlib.import_module(str(node.module)), modules)
+    modules.setdefault(module.__name__, module)
+
+
+def _embedded(module: ModuleType) -> Embedded:
+    source = inspect.getsource(module)
+    imports = _imports(source)
     lines = source.splitlines()[imports[-1].end_lineno :]
-    docstring = (ast.get_docstring(tree) or "").splitlines()
+    docstring = (inspect.getdoc(module) or "").splitlines()
     comment = [f"# {line}".rstrip() for line in docstring]
-    kept = frozenset(ast.unparse(n) for n in imports if getattr(n, "module", "") != "__future__")
-    return Embedded(kept, "\n".join([*comment, *lines]).rstrip())
+    kept = (node for node in imports if not _is_kernel_import(node))
+    outside = frozenset(ast.unparse(n) for n in kept if getattr(n, "module", "") != "__future__")
+    return Embedded(outside, "\n".join([*comment, *lines]).rstrip())
+
+
+def _imports(source: str) -> list[ast.Import | ast.ImportFrom]:
+    return [n for n in ast.parse(source).body if isinstance(n, ast.Import | ast.ImportFrom)]
+
+
+def _is_kernel_import(node: ast.stmt) -> TypeGuard[ast.ImportFrom]:
+    return isinstance(node, ast.ImportFrom) and str(node.module).startswith("numerics.kernels.")
 
 
 def _module_of(kernel: str) -> ModuleType:

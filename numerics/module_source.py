@@ -29,7 +29,7 @@ def source(
     parameters = _parameters(expression)
     printer = JaxPrinter()
     body = _body(printer, _without_small_constants(expression), scale)
-    kernels = [embed(kernel) for kernel in sorted(printer.kernels)]
+    kernels = embed(printer.kernels)
     function = function_name(correction, name)
     docstring = _docstring(correction, expression, parameters, _unit_name(correction, unit))
     parts = [

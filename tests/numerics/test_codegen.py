@@ -106,13 +106,30 @@ def test_complex_conductivity_without_a_field_is_generated(dimension, cutoff):
 
 
 @double_precision()
-def test_gaps_that_are_roots_of_a_cubic_are_generated():
+def test_mixed_triplets_have_values_and_gradients_where_gaps_coincide():
     tilted = Field("tilted", SIGMA_X + SIGMA_Y + SIGMA_Z, 1 / symbol("tau_m"))
     conductor = Conductor(2, [*model("hln").conductor().disorder[:4], tilted])
     correction = magnetoconductivity(conductor)
-    values = {"B_m": 2e-3, "B_phi": 1e-3, "B_so_x": 4e-3, "B_so_y": 6e-3, "B_so_z": 2e-2}
-    expected = by_mpmath(correction.expression, B=0.01, **values).real
-    assert float(compile(correction)(0.01, **values)) == pytest.approx(expected, rel=1e-12)
+    function = compile(correction)
+    equal = {"B_m": 2e-3, "B_phi": 1e-3, "B_so_x": 2e-2, "B_so_y": 2e-2, "B_so_z": 2e-2}
+    for values in (equal, equal | {"B_m": 0.0}, equal | {"B_so_x": 4e-3, "B_so_y": 6e-3}):
+        expected = by_mpmath(correction.expression, B=0.01, **values).real
+        assert float(function(0.01, **values)) == pytest.approx(expected, rel=1e-12)
+        gradient = jax.grad(lambda v: function(0.01, **v))(values)
+        for name, value in values.items():
+            step = 1e-6 * (value + 1e-4)
+            ahead, behind = (function(0.01, **(values | {name: value + d})) for d in (step, 0))
+            assert float(gradient[name]) == pytest.approx(float((ahead - behind) / step), rel=1e-3)
+
+
+@double_precision()
+def test_a_module_with_two_kernels_runs_on_its_own(tmp_path):
+    tilted = Field("tilted", SIGMA_X + SIGMA_Z, 1 / symbol("tau_m"))
+    correction = magnetoconductivity(Conductor(2, [*model("hln").conductor().disorder[:4], tilted]))
+    write_module(correction, tmp_path / "mixed.py")
+    values = "0.01, B_m=2e-3, B_phi=1e-3, B_so_x=4e-3, B_so_y=6e-3, B_so_z=2e-2"
+    code = f"import mixed; print(float(mixed.magnetoconductivity({values})).hex())"
+    assert run_python(code, tmp_path).strip() == eval(f"float(compile(correction)({values})).hex()")
 
 
 @double_precision()
