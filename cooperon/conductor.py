@@ -58,8 +58,8 @@ class Conductor:
         self._validate()
 
     def _validate(self) -> None:
-        if self.dimension not in (1, 2, 3):
-            raise ValueError(f"the dimension is {self.dimension}; choose 1, 2 or 3.")
+        if not isinstance(self.dimension, int) or self.dimension not in (1, 2, 3):
+            raise ValueError(f"the dimension is {self.dimension!r}; choose 1, 2 or 3.")
         for field in self.disorder:
             self._require_fit(field)
         names = [field.name for field in self.disorder]
@@ -70,6 +70,11 @@ class Conductor:
             raise ValueError(
                 f"none of the fields {names} makes the motion diffusive; add potential() or a "
                 "field with weak=False."
+            )
+        if all(field.rate == 0 for field in self.strong):
+            raise ValueError(
+                "the fields with weak=False have the rate 0, so that the motion is ballistic; give "
+                "one of them a finite scattering time."
             )
 
     def _require_fit(self, field: Field) -> None:
@@ -106,9 +111,12 @@ class Conductor:
 
 
 def _flatten(disorder: Iterable[Field | Iterable[Field]]) -> tuple[Field, ...]:
-    groups = ([item] if isinstance(item, Field) else item for item in disorder)
+    items = [disorder] if isinstance(disorder, Field) else disorder
+    groups = (item if isinstance(item, tuple | list) else [item] for item in items)
     fields = tuple(chain.from_iterable(groups))
     for field in fields:
         if not isinstance(field, Field):
-            raise TypeError(f"disorder has to be made of Field objects, got {field!r}.")
+            raise TypeError(
+                f"disorder has to be made of Field objects such as potential(), got {field!r}."
+            )
     return fields

@@ -68,7 +68,8 @@ class Correction:
         Raises
         ------
         ValueError
-            If a name is not a parameter (with the nearest names), or a number is NaN.
+            If a name is not a parameter (with the nearest names), a number is negative or NaN,
+            or the result is infinite.
         """
         known = {s.name: s for s in self.parameters}
         replacements = {}
@@ -76,7 +77,13 @@ class Correction:
             name = key.name if isinstance(key, sp.Symbol) else key
             parameter = _lookup(name, known)
             replacements[parameter] = _valid(parameter, value)
-        return replace(self, expression=self.expression.subs(replacements))
+        expression = self.expression.subs(replacements)
+        if expression.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+            raise ValueError(
+                f"the correction is not finite with {_listed(replacements)}; use a time above 0, "
+                "or oo to leave a mechanism out."
+            )
+        return replace(self, expression=expression)
 
     def in_times(self) -> Correction:
         """Return the correction with every field B_j written as hbar/(4 e D tau_j)."""
@@ -102,6 +109,10 @@ def _field_of_rate(field: sp.Expr, rates: Mapping[sp.Symbol, sp.Expr]) -> sp.Exp
     unit = hbar / (4 * e * D)
     in_times = sp.expand(field.xreplace({s: unit * rate for s, rate in rates.items()}) / unit)
     return unit * in_times
+
+
+def _listed(replacements: Mapping[sp.Symbol, sp.Expr]) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in replacements.items())
 
 
 def _lookup(name: str, known: Mapping[str, sp.Symbol]) -> sp.Symbol:

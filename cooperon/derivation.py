@@ -70,6 +70,12 @@ class _TextPrinter(StrPrinter):
         name = "psi" if order == 0 else f"psi_{order}"
         return f"{name}({self._print(argument)})"
 
+    def _print_MatrixBase(self, expr: sp.MatrixBase) -> str:
+        rows = (", ".join(map(self._print, row)) for row in expr.tolist())
+        return f"[{'; '.join(rows)}]"
+
+    _print_ImmutableDenseMatrix = _print_MatrixBase
+
     def _print_HikamiFunction(self, expr: sp.Expr) -> str:
         B, B_phi = expr.args
         return f"Psi({self._print(B_phi / B)})"
@@ -78,13 +84,20 @@ class _TextPrinter(StrPrinter):
 _TEXT = _TextPrinter()
 
 
+_SIGNS = {r"\langle": "<", r"\rangle": ">", r"\ll": "<<", r"\gg": ">>", r"\,": " "}
+
+
 def _plain(words: str) -> str:
     """Return text without the LaTeX of its $...$ parts; commands keep their names."""
     parts = words.split("$")
-    for i in range(1, len(parts), 2):
-        bare = re.sub(r"\\(?:langle|rangle|,|!)", " ", parts[i])
-        parts[i] = re.sub(r"\\([A-Za-z]+)", r"\1", bare).replace("{", "").replace("}", "")
+    parts[1::2] = [_plain_formula(part) for part in parts[1::2]]
     return "".join(parts)
+
+
+def _plain_formula(formula: str) -> str:
+    named = re.sub(r"\\(?:[A-Za-z]+|,)", lambda m: f" {_SIGNS.get(m[0], m[0][1:])} ", formula)
+    words = named.replace("{", "").replace("}", "").split()
+    return re.sub(r" ?([_^/]) ?|(?<=[(\[]) | (?=[)\]])", r"\1", " ".join(words))
 
 
 def equation(lhs: sp.Expr, rhs: sp.Expr) -> sp.Eq:

@@ -18,13 +18,20 @@ from diagrams.symbols import D
 
 
 @cache
-def diagram_steps(dimension: int) -> tuple[Step, ...]:
-    """Return the steps from the self-energy to the prefactor, in d = 1, 2 or 3."""
+def diagram_steps(dimension: int, anisotropy: sp.Expr = sp.S.Zero) -> tuple[Step, ...]:
+    """Return the steps from the self-energy to the prefactor.
+
+    Parameters
+    ----------
+    dimension : {1, 2, 3}
+    anisotropy : expression, optional
+        Mean cosine g of the scattering angle; tau_tr = tau/(1 - g).
+    """
     return (
         _self_energy(),
-        _rung(dimension),
+        _rung(dimension, anisotropy),
         _cooperon(dimension),
-        _boxes(dimension),
+        _boxes(dimension, anisotropy),
         _prefactor(dimension),
     )
 
@@ -40,12 +47,16 @@ def _self_energy() -> Step:
     )
 
 
-def _rung(d: int) -> Step:
+def _rung(d: int, g: sp.Expr) -> Step:
     return Step(
         "One rung of the ladder",
-        (equation(sp.Symbol("Pi"), bubble_expansion(d)), equation(D, diffusion_constant(d))),
+        (
+            equation(sp.Symbol("Pi"), bubble_expansion(d)),
+            equation(D, sp.simplify(diffusion_constant(d, g))),
+        ),
         "Integral of $G^R G^A$ over momenta to second order in $q$ and first in $\\omega$, for "
-        "$q l \\ll 1$ and $\\omega\\tau \\ll 1$.",
+        "$q l \\ll 1$ and $\\omega\\tau \\ll 1$"
+        + ("." if g == 0 else "; scattering of a finite range enters through the transport time."),
     )
 
 
@@ -59,8 +70,8 @@ def _cooperon(d: int) -> Step:
     )
 
 
-def _boxes(d: int) -> Step:
-    boxes = conductivity_boxes(d)
+def _boxes(d: int, g: sp.Expr) -> Step:
+    boxes = conductivity_boxes(d, g)
     return Step(
         "Hikami boxes",
         (
@@ -69,7 +80,11 @@ def _boxes(d: int) -> Step:
             equation(sp.Symbol("H_A"), boxes.dressed_advanced),
         ),
         "Bare box and the two boxes dressed by an impurity line, with current vertices; "
-        "isotropic scatterers leave nothing of the dressed ones.",
+        + (
+            "isotropic scatterers leave nothing of the dressed ones."
+            if g == 0
+            else "with the vertices dressed by ladders, their sum is that of isotropic scatterers."
+        ),
         "S. Hikami, Phys. Rev. B 24, 2671 (1981)",
     )
 

@@ -12,6 +12,7 @@ down as a `Field`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -122,6 +123,22 @@ def _require_symmetric_profile(field: Field) -> None:
             f"the profile of field {field.name!r}, {field.profile}, changes under n <-> n'; "
             "a scattering probability has to be symmetric."
         )
+    _require_positive_profile(field)
+
+
+def _require_positive_profile(field: Field) -> None:
+    """Look along 24 directions in the plane and out of it, unless parameters are symbols."""
+    if field.profile.free_symbols.difference(n_out, n_in):
+        return
+    evaluate = sp.lambdify((n_out, n_in), field.profile, "math")
+    for angle in (math.pi * k / 12 for k in range(24)):
+        for out in ((math.cos(angle), math.sin(angle), 0), (0, math.cos(angle), math.sin(angle))):
+            value = evaluate(out, (0, 1, 0))
+            if value < -1e-12:
+                raise ValueError(
+                    f"the profile of field {field.name!r}, {field.profile}, is {value:.3g} between "
+                    "two directions; a scattering probability must not be negative."
+                )
 
 
 def potential(

@@ -50,6 +50,22 @@ class InternalSpace:
     time_reversal: sp.ImmutableDenseMatrix
     pair_basis: tuple[PairState, ...]
 
+    def __post_init__(self) -> None:
+        """Check what `pair_basis` promises."""
+        pairs = self.particle_pairs()
+        size = self.dimension**2
+        if pairs.shape != (size, size) or sp.simplify(pairs.H * pairs) != sp.eye(size):
+            raise ValueError(
+                f"the pair basis of the internal space {self.name!r} is not orthonormal; give "
+                f"{size} orthonormal pair states."
+            )
+        exchange = pairs.H * self.swap * pairs
+        if not exchange.is_diagonal():
+            raise ValueError(
+                f"a pair state of the internal space {self.name!r} is neither even nor odd under "
+                "exchange; give states of definite parity."
+            )
+
     @property
     def dimension(self) -> int:
         """Number of internal states of one electron."""

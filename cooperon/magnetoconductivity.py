@@ -69,7 +69,7 @@ def magnetoconductivity(conductor: Conductor) -> Correction:
         Derivation(
             "Magnetoconductivity from the Cooperon",
             (
-                *diagram_steps(conductor.dimension),
+                *diagram_steps(conductor.dimension, propagator.anisotropy),
                 *model_steps(conductor),
                 *mode_steps(propagator, sp.S.Zero),
                 *_field_steps(),
@@ -102,7 +102,7 @@ def _sum_step(lhs: sp.Expr, expression: sp.Expr) -> Step:
         ),
         "Sum over the soft modes with their weights; the gaps are written as fields, "
         "$B_j = \\hbar/(4 e D \\tau_j)$, and "
-        "$\\Psi(x) = \\psi(\\frac{1}{2} + x) - \\ln x$.",
+        "$\\Psi(x) = \\psi(1/2 + x) - \\ln x$.",
         _REFERENCES[0],
     )
 

@@ -46,10 +46,12 @@ def _out_rate(conductor: Conductor) -> Step:
 
 
 def _ward_identity(conductor: Conductor) -> Step:
-    density = conductor.diffuson().gap(conductor.internal.pair_basis[-1].name)
+    size = conductor.internal.dimension
+    density = sp.Matrix(sp.eye(size)).reshape(size**2, 1)
+    decay = (density.T * conductor.diffuson().kernel.isotropic * density)[0, 0] / size
     return Step(
         "Particle conservation",
-        (equation(sp.Symbol("Gamma_0"), density),),
+        (equation(sp.Symbol("Gamma_0"), sp.expand(decay)),),
         "Ward identity: the diffuson of the density has no gap, since out-rate and in-rate come "
         "from the same vertices.",
     )

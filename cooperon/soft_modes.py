@@ -86,6 +86,8 @@ class SoftPropagator:
     dimension : int
     diffusion_constant : expression
         D = v_F^2 tau_tr/d, m^2/s, of the fields that make the motion diffusive.
+    anisotropy : expression
+        Mean cosine g of their scattering angle; tau_tr = tau/(1 - g).
     basis : tuple of str
         Names of the pair states, in the order of `relaxation`.
     relaxation : Matrix
@@ -99,6 +101,7 @@ class SoftPropagator:
     channel: Channel
     dimension: int
     diffusion_constant: sp.Expr
+    anisotropy: sp.Expr
     basis: tuple[str, ...]
     relaxation: sp.ImmutableDenseMatrix
     blocks: tuple[ModeBlock, ...]
@@ -143,6 +146,7 @@ def soft_propagator(conductor: Conductor, channel: Channel) -> SoftPropagator:
         channel,
         conductor.dimension,
         _diffusion_constant(conductor, kernel),
+        _anisotropy(conductor, kernel),
         tuple(state.name for state in conductor.internal.pair_basis),
         relaxation,
         _blocks(conductor.internal, channel, relaxation),
@@ -191,6 +195,12 @@ def _diffusion_constant(conductor: Conductor, kernel: Ladder) -> sp.Expr:
             "negative somewhere or too strongly peaked."
         )
     return sp.simplify(v_F**2 / (conductor.dimension * rate))
+
+
+def _anisotropy(conductor: Conductor, kernel: Ladder) -> sp.Expr:
+    """Return g = 1 - tau/tau_tr from the transport rate of the vector harmonics."""
+    lifetime = 1 / sp.Add(*(field.rate for field in conductor.strong))
+    return sp.simplify(1 - kernel.vector[0, 0] * lifetime)
 
 
 def _require_spin_independent_motion(conductor: Conductor, kernel: Ladder) -> None:

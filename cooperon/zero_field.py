@@ -113,7 +113,7 @@ def weak_localization(
         Derivation(
             "Weak-localization correction without a field",
             (
-                *diagram_steps(conductor.dimension),
+                *diagram_steps(conductor.dimension, propagator.anisotropy),
                 *model_steps(conductor),
                 *mode_steps(propagator, omega),
                 _closing_step(unit * result, cutoff),

@@ -3,9 +3,19 @@
 import pytest
 import sympy as sp
 
-from cooperon import ONE, SIGMA_X, SPINLESS, Conductor, Field, magnetic, potential, spin_orbit
+from cooperon import (
+    ONE,
+    SIGMA_X,
+    SPINLESS,
+    Conductor,
+    Field,
+    magnetic,
+    magnetoconductivity,
+    potential,
+    spin_orbit,
+)
 from cooperon.directions import dot
-from diagrams.symbols import symbol
+from diagrams.symbols import D, symbol
 
 tau, tau_q, zeta = symbol("tau"), symbol("tau_q"), symbol("zeta")
 
@@ -56,7 +66,7 @@ def test_some_field_makes_the_motion_diffusive(disorder):
 
 
 def test_disorder_is_made_of_fields():
-    with pytest.raises(TypeError, match="has to be made of Field objects, got 1"):
+    with pytest.raises(TypeError, match=r"such as potential\(\), got 1"):
         Conductor(2, [[1]])
 
 
@@ -68,13 +78,24 @@ def test_a_vertex_that_vanishes_on_the_fermi_surface_is_named():
 
 
 def test_without_scattering_there_is_no_diffusion():
-    with pytest.raises(ValueError, match="the transport rate 1/tau_tr comes out as 0"):
-        Conductor(2, [potential(sp.oo)]).cooperon()
+    with pytest.raises(ValueError, match="the motion is ballistic"):
+        Conductor(2, [potential(sp.oo)])
 
 
-def test_too_strong_forward_scattering_is_refused():
-    with pytest.raises(ValueError, match="negative somewhere or too strongly peaked"):
-        Conductor(2, [potential(tau=1, profile=1 + 3 * dot(2))]).cooperon()
+def test_a_negative_scattering_probability_is_refused():
+    with pytest.raises(ValueError, match="must not be negative"):
+        potential(tau=1, profile=1 + 3 * dot(2))
+
+
+def test_the_steps_of_a_finite_range_name_one_diffusion_constant():
+    gas = Conductor(2, [potential(profile=1 + dot(2))])
+    printed = {
+        eq.rhs
+        for step in magnetoconductivity(gas).derivation.steps
+        for eq in step.equations
+        if eq.lhs == D
+    }
+    assert printed == {gas.cooperon().diffusion_constant}
 
 
 def test_a_profile_that_is_not_isotropic_is_refused():

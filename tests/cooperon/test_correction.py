@@ -99,3 +99,8 @@ def test_corrections_say_where_they_hold_and_whom_to_cite():
     for correction in (hln(), dynamic()):
         assert "k_F l >> 1" in correction.validity
         assert all(any(c.isdigit() for c in reference) for reference in correction.references)
+
+
+def test_a_time_of_zero_is_refused_with_the_remedy():
+    with pytest.raises(ValueError, match="not finite with tau_phi = 0"):
+        hln().in_times().subs({"tau_phi": 0})
