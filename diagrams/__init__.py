@@ -3,9 +3,9 @@
 A `Diagram` is made of strings (Green functions) and impurity lines; `parse` reads one from
 text, `ladder` and `maximally_crossed` are the named families, `bubble_diagrams` and
 `diagrams_of` enumerate. `skeleton` finds its diffusons, Cooperons and order in 1/(k_F l).
-`evaluate` turns it into an expression under given `Rules`. The derived building blocks are
-`born_self_energy`, `bubble`, `ladder_sum`, `cooperon_sum`, `conductivity_boxes`,
-`drude_conductivity` and `interference_correction`.
+`tikz` and `svg` draw it, `evaluate` turns it into an expression under given `Rules`.
+The derived building blocks are `born_self_energy`, `bubble`, `ladder_sum`, `cooperon_sum`,
+`conductivity_boxes`, `drude_conductivity` and `interference_correction`.
 """
 
 from diagrams.blocks import (
@@ -17,6 +17,7 @@ from diagrams.blocks import (
 )
 from diagrams.conductivity import drude_conductivity, interference_correction
 from diagrams.diagram import Branch, Diagram, Site, String
+from diagrams.drawing import TIKZ_PREAMBLE, svg, tikz
 from diagrams.families import ladder, maximally_crossed, reverse
 from diagrams.hikami import conductivity_boxes, density_boxes, vertex_correction
 from diagrams.matchings import bubble_diagrams, diagrams_of
@@ -26,6 +27,7 @@ from diagrams.skeletons import skeleton
 from diagrams.symbols import symbol
 
 __all__ = [
+    "TIKZ_PREAMBLE",
     "Branch",
     "Diagram",
     "Rules",
@@ -48,6 +50,8 @@ __all__ = [
     "parse",
     "reverse",
     "skeleton",
+    "svg",
     "symbol",
+    "tikz",
     "vertex_correction",
 ]

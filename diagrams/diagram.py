@@ -124,6 +124,13 @@ class Diagram:
             for marks in [[number[Site(s, i)] for i in range(string.sites)]]
         )
 
+    def _repr_svg_(self) -> str:
+        """Return the picture that a notebook shows."""
+        # Drawing builds on this module.
+        from diagrams.drawing import svg
+
+        return svg(self)
+
 
 def _check_vertices(strings: tuple[String, ...]) -> None:
     if not strings:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
+from math import comb, factorial, prod
 from typing import Any, TypeVar
 
 from diagrams.diagram import Branch, Diagram, Lines, Site, String
@@ -156,3 +157,30 @@ def bubble_diagrams(n_lines: int, keep: Callable[[Lines], bool] = keep_all) -> I
     R[x 1 1 y] A[y x]
     """
     return diagrams_of(BUBBLE, (2,) * n_lines, keep)
+
+
+def count_diagrams(frame: Sequence[String], sizes: Sequence[int]) -> int:
+    """Return how many diagrams `diagrams_of` yields without a predicate.
+
+    The sites are distributed over the strings in C(sites + strings - 1, strings - 1) ways,
+    and divided into unordered blocks as multinomial coefficients count.
+
+    Examples
+    --------
+    >>> count_diagrams(FLUCTUATION, (2, 2)), count_diagrams(DENSITY_OF_STATES, (3, 2))
+    (105, 10)
+    """
+    sites, strings = sum(sizes), len(frame)
+    orderings = prod(map(factorial, (*sizes, *Counter(sizes).values())))
+    return comb(sites + strings - 1, strings - 1) * (factorial(sites) // orderings)
+
+
+def count_bubbles(n_lines: int) -> int:
+    """Return (2n+1)(2n-1)!!, the number of bubbles with `n_lines` = n Gaussian lines.
+
+    Examples
+    --------
+    >>> [count_bubbles(n) for n in range(1, 7)]
+    [3, 15, 105, 945, 10395, 135135]
+    """
+    return prod(range(1, 2 * n_lines + 2, 2))

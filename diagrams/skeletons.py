@@ -63,6 +63,13 @@ class Skeleton:
         """The number of Cooperons."""
         return sum(mode.kind is Kind.COOPERON for mode in self.modes)
 
+    def _repr_svg_(self) -> str:
+        """Return the picture that a notebook shows, with the soft modes as shaded blocks."""
+        # Drawing builds on this module.
+        from diagrams.drawing import svg
+
+        return svg(self)
+
 
 def strip_self_energies(diagram: Diagram) -> Diagram:
     """Return the diagram without its self-energy insertions, nested ones included.

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak_localization
+from numerics.cli_diagrams import diagrams
 from numerics.codegen import write_module
 from numerics.data import read_csv
 from numerics.demo import run_demo
@@ -182,6 +183,9 @@ def fit(
     if files is not None:
         files.write(request, result, measurement.curves, function)
         console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
+
+
+app.command()(diagrams)
 
 
 def _correction(name: str, field: bool, dimension: int, cutoff: str, times: bool) -> Correction:

@@ -1,6 +1,7 @@
 """Counting: the number of diagrams is known without any physics."""
 
 import itertools
+import tracemalloc
 from math import factorial
 
 import pytest
@@ -18,6 +19,8 @@ from diagrams.matchings import (
     DENSITY_OF_STATES,
     FLUCTUATION,
     bubble_diagrams,
+    count_bubbles,
+    count_diagrams,
     diagrams_of,
     pairings,
     partitions,
@@ -125,8 +128,38 @@ def test_enumeration_is_lazy():
 
 
 @pytest.mark.slow
-def test_all_135135_bubbles_of_order_six():
-    assert count(bubble_diagrams(6)) == 135135
+def test_all_135135_bubbles_of_order_six_pass_through_constant_memory():
+    def peak_while_counting(diagrams):
+        tracemalloc.start()
+        number = count(diagrams)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return number, peak
+
+    _, few = peak_while_counting(itertools.islice(bubble_diagrams(6), 1000))
+    number, all_of_them = peak_while_counting(bubble_diagrams(6))
+    assert number == 135135
+    assert all_of_them < 2 * few < 1_000_000  # bytes
+
+
+@pytest.mark.parametrize(
+    ("frame", "sizes"),
+    [
+        (BUBBLE, (2, 2, 2)),
+        (BUBBLE, (3,)),
+        (BUBBLE, (3, 2)),
+        (BUBBLE, (4, 2)),
+        (DENSITY_OF_STATES, (3, 3)),
+        (FLUCTUATION, (2, 2)),
+    ],
+)
+def test_number_of_diagrams_is_known_before_they_are_made(frame, sizes):
+    assert count_diagrams(frame, sizes) == count(diagrams_of(frame, sizes))
+
+
+@pytest.mark.parametrize("n", range(7))
+def test_number_of_bubbles_is_a_product(n):
+    assert count_bubbles(n) == count_diagrams(BUBBLE, (2,) * n)
 
 
 def test_items_that_cannot_be_divided_are_refused():

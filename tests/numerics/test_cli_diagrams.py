@@ -29,7 +29,6 @@ def test_second_order_is_the_default():
 
 def test_count_is_printed_for_a_family_too_large_to_list():
     result = run("--order", 12, "--count")
-    assert "has 7905853580625 diagrams" not in result.stdout.replace("7905853580625", "", 1)
     assert result.stdout == "The family all has 7905853580625 diagrams with 12 impurity lines.\n"
 
 
