@@ -46,14 +46,14 @@ def tex_path(description: str, arguments: Sequence[str] | None) -> Path | None:
 
 
 def conclude(
-    corrections: Iterable[Correction],
+    results: Iterable[Correction | sp.Eq],
     comparisons: Sequence[Comparison],
     derivation: Derivation,
     tex: Path | None,
 ) -> int:
     """Print equations and verdicts, write the document, return 1 on any mismatch, else 0."""
-    for correction in corrections:
-        print(latex(correction), end="\n\n")
+    for result in results:
+        print(latex(result), end="\n\n")
     for comparison in comparisons:
         print(comparison)
     failures = [c for c in comparisons if c.difference != 0]

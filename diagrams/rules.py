@@ -1,4 +1,4 @@
-r"""Rules: from a diagram to a SymPy expression, for weak Gaussian disorder.
+r"""Rules: from a diagram to a SymPy expression, for weak disorder.
 
 Units and signs. Energies are angular frequencies (hbar = 1 inside the rules), so `nu` is
 here the density of states per spin, volume and *angular frequency*: hbar times the nu of
@@ -6,6 +6,7 @@ the symbol table. The rules are
 
     Green function   1/(omega_s - xi(k) +- i/(2 tau)), frequency omega_s on retarded strings only
     impurity line    1/(2 pi nu tau) w(n, n'),    w = 1 + d g n.n',  g = <cos theta>
+    higher cumulant  a constant for each number of sites (see `Rules`)
     vertex           1 (density) or v_x = v_F n_x (current)
     loop momentum    nu int dxi <...>_n
 
@@ -59,6 +60,10 @@ class Rules:
         Angular frequency of the retarded minus that of the advanced strings, in rad/s.
     anisotropy
         g, the mean cosine of the scattering angle; zero for isotropic scatterers.
+    cumulants
+        The constant for a line of m > 2 sites, {m: strength} in (rad/s)^m m^(d (m-1)). It
+        is n_i u^m for zero-range scatterers u delta(r) of density n_i. Skew scattering to one
+        side needs spin-orbit coupling in the amplitude and is not covered.
     """
 
     dimension: int
@@ -66,6 +71,7 @@ class Rules:
     momenta: Mapping[str, Vector] = field(default_factory=dict)
     frequency: sp.Expr = omega
     anisotropy: sp.Expr = sp.S.Zero
+    cumulants: Mapping[int, sp.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_dimension(self.dimension)
@@ -94,8 +100,9 @@ def evaluate(diagram: Diagram, rules: Rules, order: int | None = None) -> sp.Exp
     Raises
     ------
     NotImplementedError
-        A Green function carries several loop momenta, or anisotropic scattering or a
-        momentum that is not along x is asked for without an `order`.
+        A Green function carries several loop momenta, a line of more than two sites has no
+        strength in the rules, or anisotropic scattering or a momentum that is not along x is
+        asked for without an `order`.
     ValueError
         A vertex of the rules is not one of the diagram, or a current vertex does not have
         one string in and one string out.
@@ -205,12 +212,19 @@ def _lines(diagram: Diagram, rules: Rules, arrows: Mapping[Segment, Vector]) -> 
 
 def _line(line: Line, rules: Rules, arrows: Mapping[Segment, Vector]) -> sp.Expr:
     if len(line) != 2:
-        raise NotImplementedError(
-            f"The rules cover Gaussian disorder, but a line joins {len(line)} sites."
-        )
+        return _cumulant(line, rules)
     s, i = line[0]
     cosine = _dot(arrows[Segment(s, i)], arrows[Segment(s, i + 1)])
     return impurity_line() * (1 + rules.dimension * rules.anisotropy * cosine)
+
+
+def _cumulant(line: Line, rules: Rules) -> sp.Expr:
+    if len(line) not in rules.cumulants:
+        raise NotImplementedError(
+            f"These rules are those of Gaussian disorder, but a line joins {len(line)} sites; "
+            f"give the strength of its cumulant as Rules(cumulants={{{len(line)}: ...}})."
+        )
+    return rules.cumulants[len(line)]
 
 
 def _exact_average(value: sp.Expr, directions: list[Direction]) -> sp.Expr:

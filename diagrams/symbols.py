@@ -70,6 +70,8 @@ _ROWS = [
     _real("Delta_sigma", r"\Delta\sigma(B)", "sigma(B) - sigma(0)", "S m^(2-d)"),
     _real("q", "q", "wave vector of a diffuson or Cooperon", "1/m"),
     _real("omega", r"\omega", "angular frequency", "rad/s"),
+    _real("omega_c", r"\omega_c", "cyclotron frequency e B/m", "rad/s"),
+    _positive("E_F", r"E_F", "Fermi energy", "J"),
     _real("B", "B", "perpendicular magnetic field", "T"),
     *_component_times("so", "spin-orbit time of spin component"),
     *_component_times("s", "magnetic (spin-flip) time of spin component"),
@@ -95,3 +97,4 @@ e, hbar = symbol("e"), symbol("hbar")
 nu, v_F, tau, tau_tr, D = (symbol(name) for name in ("nu", "v_F", "tau", "tau_tr", "D"))
 tau_phi, B_phi = symbol("tau_phi"), symbol("B_phi")
 q, omega, B = symbol("q"), symbol("omega"), symbol("B")
+omega_c, E_F = symbol("omega_c"), symbol("E_F")

@@ -24,10 +24,14 @@ def test_readme_blocks_run_and_print_what_they_say(
     monkeypatch.chdir(tmp_path)
     exec("\n".join(blocks), {"__name__": "readme"})
     printed = capsys.readouterr().out
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert "-0.3724" in printed
     assert "The fit converged" in printed
-    assert {path.name for path in tmp_path.iterdir()} == {"fit.png", "magnetoconductance.py"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "crossed.svg",
+        "fit.png",
+        "magnetoconductance.py",
+    }
 
 
 def test_readme_has_two_commands_that_install_and_run():

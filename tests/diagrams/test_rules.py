@@ -5,6 +5,7 @@ import sympy as sp
 
 from diagrams.blocks import bubble, bubble_expansion
 from diagrams.families import dress, ladder, maximally_crossed, reverse
+from diagrams.matchings import BUBBLE, diagrams_of
 from diagrams.notation import parse
 from diagrams.rules import Rules, evaluate, impurity_line
 from diagrams.symbols import D, nu, omega, q, tau, v_F
@@ -81,9 +82,29 @@ def test_diagrams_that_do_not_factorise_are_refused(diagram):
         evaluate(diagram, Rules(2), order=0)
 
 
-def test_higher_cumulants_are_refused():
-    with pytest.raises(NotImplementedError, match="a line joins 3 sites"):
+def test_higher_cumulants_without_a_strength_are_refused():
+    with pytest.raises(NotImplementedError, match=r"a line joins 3 sites.*cumulants={3: ...}"):
         evaluate(parse("R[x 1 1 y] A[y 1 x]"), Rules(2), order=0)
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+def test_one_scatterer_in_all_orders_has_the_probability_of_its_t_matrix(m):
+    """t = u/(1 + i pi nu u): m times one scatterer, on both strings, is n_i t t* at order u^m."""
+    n_i, u = sp.symbols("n_i u", positive=True)
+    rules = Rules(2, cumulants={m: n_i * u**m}, frequency=sp.S.Zero)
+    pair = evaluate(ladder(0), rules, order=0)
+    strength = n_i * u**m if m > 2 else impurity_line()
+    vertex = sum(
+        evaluate(diagram, rules, order=0) / pair**2
+        for diagram in diagrams_of(BUBBLE, (m,), is_not_a_self_energy)
+    )
+    t_matrix = u / (1 + sp.I * sp.pi * nu * u)
+    probability = sp.series(t_matrix * sp.conjugate(t_matrix), u, 0, m + 1).removeO().coeff(u, m)
+    assert sp.simplify(vertex / strength - probability) == 0
+
+
+def is_not_a_self_energy(lines):
+    return all(len({site.string for site in line}) == 2 for line in lines)
 
 
 def test_unknown_vertices_are_refused_with_those_that_exist():

@@ -1,0 +1,105 @@
+"""The derivations of the building blocks agree, and would notice a wrong printed equation."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "derivations"
+SCRIPTS = ("drude", "diffuson", "vertex_correction", "hikami_box", "hall_coefficient")
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a script as Python would when it is run, with its own folder first."""
+    monkeypatch.syspath_prepend(FOLDER)
+
+    def module(name):
+        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        return script
+
+    yield module
+    sys.modules.pop("comparison", None)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_importing_a_script_does_nothing(name, load, capsys):
+    load(name)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_exits_with_zero_and_its_document_compiles(name, tmp_path):
+    tex = tmp_path / "derivation.tex"
+    finished = subprocess.run(
+        [sys.executable, FOLDER / f"{name}.py", "--tex", tex],
+        env={**os.environ, "PYTHONPATH": str(FOLDER.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "agrees with" in finished.stdout
+    assert "DISAGREES" not in finished.stdout
+    source = tex.read_text()
+    assert source.count(r"\begin{align}") == source.count(r"\end{align}") > 0
+    if shutil.which("pdflatex"):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", tex.name]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "statement"),
+    [
+        ("drude", "printed_einstein_relation", "Einstein's relation in d = 3"),
+        ("drude", "printed_drude_formula", "n e^2 tau_tr/m in d = 1"),
+        ("diffuson", "printed_bubble", "the exact bubble in d = 3"),
+        ("diffuson", "printed_diffuson", "the Cooperon without a field in d = 2"),
+        ("diffuson", "printed_response", "the density response in d = 1"),
+        ("vertex_correction", "printed_factor", "tau_tr/tau in d = 2"),
+        ("vertex_correction", "printed_integral", "the integral equation in d = 3"),
+        ("hikami_box", "printed_density_box", "the momenta of the box in d = 2"),
+        ("hikami_box", "printed_correction", "the prefactor of weak localization in d = 1"),
+        ("hall_coefficient", "printed_hall_coefficient", "R_H = -1/(n e)"),
+        ("hall_coefficient", "printed_ratio", "delta sigma_xy/sigma_xy = 2"),
+    ],
+)
+def test_a_wrong_factor_is_noticed(name, function, statement, load, monkeypatch, capsys, tmp_path):
+    script = load(name)
+    printed = getattr(script, function)
+    monkeypatch.setattr(script, function, lambda *arguments: 2 * printed(*arguments))
+    if statement[:-1].endswith("in d = "):
+        monkeypatch.setattr(script, "DIMENSIONS", (int(statement[-1]),))
+    tex = tmp_path / "derivation.tex"
+    assert script.main(["--tex", str(tex)]) == 1
+    assert f"DISAGREES with {statement}" in capsys.readouterr().out
+    assert not tex.exists()
+
+
+def test_a_dressed_box_of_the_wrong_sign_is_noticed(load, monkeypatch, capsys):
+    script = load("hikami_box")
+    bare, dressed = script.printed_parts()
+    monkeypatch.setattr(script, "printed_parts", lambda: (bare, -dressed))
+    monkeypatch.setattr(script, "DIMENSIONS", (2,))
+    assert script.main([]) == 1
+    out = capsys.readouterr().out
+    assert "DISAGREES with the dressed box in d = 2" in out
+    assert "\nagrees with the bare box in d = 2" in out
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_an_existing_document_is_left_as_it_is(name, load, tmp_path, capsys):
+    tex = tmp_path / "mine.tex"
+    tex.write_text("mine")
+    with pytest.raises(SystemExit) as stop:
+        load(name).main(["--tex", str(tex)])
+    assert stop.value.code != 0
+    assert "exists and is left as it is" in capsys.readouterr().err
+    assert tex.read_text() == "mine"
