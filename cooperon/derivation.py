@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
+from diagrams.diagram import Diagram
+from diagrams.skeletons import Skeleton
+
 
 @dataclass(frozen=True)
 class Step:
@@ -27,12 +30,15 @@ class Step:
         The approximation or definition used, one sentence.
     reference : str
         Where the field reads about it ("" if it is elementary).
+    diagrams : tuple of Diagram or Skeleton
+        The diagrams that were evaluated, drawn in the LaTeX document.
     """
 
     title: str
     equations: tuple[sp.Eq, ...]
     assumption: str
     reference: str = ""
+    diagrams: tuple[Diagram | Skeleton, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ class Derivation:
         lines = [self.title]
         for number, step in enumerate(self.steps, 1):
             lines.append(f"{number}. {step.title}: {_plain(step.assumption)}")
+            lines += [
+                f"     {diagram}" for diagram in step.diagrams if isinstance(diagram, Diagram)
+            ]
             lines += [
                 f"     {_TEXT.doprint(e.lhs)} = {_TEXT.doprint(e.rhs)}" for e in step.equations
             ]

@@ -13,7 +13,11 @@ import sympy as sp
 from cooperon.derivation import Step, equation
 from diagrams.blocks import born_self_energy, bubble_expansion, cooperon_sum, diffusion_constant
 from diagrams.conductivity import drude_conductivity, interference_correction
+from diagrams.corrections import interference_corrections
+from diagrams.families import maximally_crossed
 from diagrams.hikami import conductivity_boxes
+from diagrams.notation import parse
+from diagrams.skeletons import skeleton
 from diagrams.symbols import D
 
 
@@ -44,6 +48,7 @@ def _self_energy() -> Step:
         "$k_F l \\gg 1$ ($\\hbar = 1$ up to the Kubo formula); the real part shifts the chemical "
         "potential.",
         "S. F. Edwards, Phil. Mag. 3, 1020 (1958)",
+        (parse("R[r 1 1 r]"),),
     )
 
 
@@ -67,6 +72,7 @@ def _cooperon(d: int) -> Step:
         "The maximally crossed diagrams are a ladder once the advanced string is reversed; the "
         "geometric series is summed.",
         "J. S. Langer, T. Neal, Phys. Rev. Lett. 16, 984 (1966)",
+        (maximally_crossed(3), skeleton(maximally_crossed(3))),
     )
 
 
@@ -86,6 +92,7 @@ def _boxes(d: int, g: sp.Expr) -> Step:
             else "with the vertices dressed by ladders, their sum is that of isotropic scatterers."
         ),
         "S. Hikami, Phys. Rev. B 24, 2671 (1981)",
+        tuple(interference_corrections(order=1)),
     )
 
 

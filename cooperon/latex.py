@@ -15,24 +15,27 @@ from sympy.printing.latex import LatexPrinter
 
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step
+from diagrams.diagram import Diagram
+from diagrams.drawing import TIKZ_PREAMBLE, tikz
+from diagrams.skeletons import Skeleton
 from diagrams.symbols import symbol_names
 
-_PREAMBLE = r"""\documentclass[11pt]{article}
-\usepackage[a4paper,margin=25mm]{geometry}
-\usepackage{amsmath}
-\allowdisplaybreaks
+_PREAMBLE = rf"""\documentclass[11pt]{{article}}
+\usepackage[a4paper,margin=25mm]{{geometry}}
+\usepackage{{amsmath}}
+{TIKZ_PREAMBLE}\allowdisplaybreaks
 \sloppy
-\begin{document}
+\begin{{document}}
 """
 
 
 @singledispatch
 def latex(obj: object) -> str:
-    """Return LaTeX for an expression, equation, mapping, correction, step or derivation.
+    """Return LaTeX for an expression, mapping, correction, diagram, step or derivation.
 
     Expressions use the symbol table (`tau_so_x` prints as \\tau_{\\mathrm{so}}^{x}); a
-    mapping prints as aligned rows; a derivation as numbered paragraphs with displayed
-    equations.
+    mapping prints as aligned rows; a diagram as TikZ, for a document with
+    `diagrams.TIKZ_PREAMBLE`; a derivation as paragraphs with diagrams and numbered equations.
 
     Raises
     ------
@@ -78,10 +81,17 @@ def _(obj: Correction) -> str:
 def _(obj: Step) -> str:
     reference = f" ({_text(obj.reference)})" if obj.reference else ""
     lines = [rf"\paragraph{{{_text(obj.title)}.}} {_text(obj.assumption)}{reference}"]
+    if obj.diagrams:
+        lines += [r"\begin{center}", "\\quad\n".join(map(latex, obj.diagrams)), r"\end{center}"]
     if obj.equations:
         rows = [rf"{latex(eq.lhs)} &= {_broken(eq.rhs)}" for eq in obj.equations]
         lines += ["\\begin{align}", " \\\\\n".join(rows), "\\end{align}"]
     return "\n".join(lines)
+
+
+@latex.register
+def _(obj: Diagram | Skeleton) -> str:
+    return tikz(obj)
 
 
 @latex.register

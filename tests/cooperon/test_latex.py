@@ -113,3 +113,9 @@ def test_the_derivation_of_a_model_compiles_and_fits_the_page(name, tmp_path):
     log = (tmp_path / "derivation.log").read_text(errors="replace")
     widths = [float(pt) for pt in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
     assert max(widths, default=0) < 20
+
+
+def test_the_document_of_a_derivation_draws_its_diagrams():
+    text = magnetoconductivity(model("orthogonal").conductor()).derivation.latex()
+    assert text.count(r"\begin{tikzpicture}") == 6
+    assert r"\usepackage{tikz}" in text
