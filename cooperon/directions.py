@@ -10,9 +10,8 @@ from __future__ import annotations
 import sympy as sp
 
 from diagrams.angular import angular_average
+from diagrams.matrices import n_in, n_out
 
-n_out = sp.symbols("n_x n_y n_z", real=True)
-n_in = sp.symbols("n'_x n'_y n'_z", real=True)
 n_x, n_y, n_z = n_out
 m_x, m_y, m_z = n_in
 

@@ -3,10 +3,11 @@
 A `Diagram` is made of strings (Green functions) and impurity lines; `parse` reads one from
 text, `ladder` and `maximally_crossed` are the named families, `bubble_diagrams` and
 `diagrams_of` enumerate. `skeleton` finds its diffusons, Cooperons and order in 1/(k_F l).
-`tikz` and `svg` draw it, `evaluate` turns it into an expression under given `Rules`.
-The derived building blocks are `born_self_energy`, `bubble`, `ladder_sum`, `cooperon_sum`,
-`conductivity_boxes`, `drude_conductivity`, `density_response` and `interference_correction`;
-`interference_corrections` lists the diagrams of a given order in 1/(k_F l).
+`tikz` and `svg` draw it, `evaluate` turns it into an expression under given `Rules`, with
+an `InternalStructure` for spin.  The derived building blocks are `born_self_energy`,
+`bubble`, `ladder_sum`, `cooperon_sum`, `conductivity_boxes`, `drude_conductivity`,
+`density_response` and `interference_correction`; `interference_corrections` lists the
+diagrams of a given order in 1/(k_F l).
 """
 
 from diagrams.blocks import (
@@ -24,6 +25,7 @@ from diagrams.families import ladder, maximally_crossed, reverse
 from diagrams.hall import drude_hall_conductivity, interference_hall_correction
 from diagrams.hikami import conductivity_boxes, density_boxes, vertex_correction
 from diagrams.matchings import bubble_diagrams, count_bubbles, count_diagrams, diagrams_of
+from diagrams.matrices import InternalStructure
 from diagrams.notation import parse
 from diagrams.response import density_response
 from diagrams.rules import Rules, evaluate
@@ -34,6 +36,7 @@ __all__ = [
     "TIKZ_PREAMBLE",
     "Branch",
     "Diagram",
+    "InternalStructure",
     "Rules",
     "Site",
     "String",

@@ -13,7 +13,7 @@ the symbol table. The rules are
 with xi(k + K) = xi + v_F n.K for a slow momentum K. The angular dependence w keeps the
 harmonics 0 and 1, which is exact for current vertices and to second order in K.
 Self-energies are part of the Green functions: a diagram that contains them counts them
-twice. Spin is not summed.
+twice. Spin is not summed, unless the rules have an internal structure (`diagrams.matrices`).
 
 A diagram is covered when every Green function carries one loop momentum up to a sign and a
 slow momentum, which holds for bubbles, ladders and Hikami boxes. Others are smaller by a
@@ -34,6 +34,7 @@ import sympy as sp
 from diagrams.angular import angular_average, axial_average, check_dimension
 from diagrams.diagram import Branch, Diagram, Line
 from diagrams.integrals import expanded_xi_integral, shifted_xi_integral
+from diagrams.matrices import InternalStructure
 from diagrams.momenta import Momentum, Segment, route
 from diagrams.symbols import nu, omega, tau, v_F
 
@@ -64,6 +65,19 @@ class Rules:
         The constant for a line of m > 2 sites, {m: strength} in (rad/s)^m m^(d (m-1)). It
         is n_i u^m for zero-range scatterers u delta(r) of density n_i. Skew scattering to one
         side needs spin-orbit coupling in the amplitude and is not covered.
+    internal
+        The matrices of Gaussian disorder and of vertices in internal space. The value of a
+        diagram is then traced over the internal states; without it, it is that per spin.
+
+    Raises
+    ------
+    ValueError
+        The dimension is not 1, 2 or 3, or a momentum has another number of components.
+    TypeError
+        The internal structure is not an `InternalStructure`.
+    NotImplementedError
+        There are both cumulants and an internal structure, or the latter gives no single
+        lifetime (`InternalStructure.out_rate`).
     """
 
     dimension: int
@@ -72,6 +86,7 @@ class Rules:
     frequency: sp.Expr = omega
     anisotropy: sp.Expr = sp.S.Zero
     cumulants: Mapping[int, sp.Expr] = field(default_factory=dict)
+    internal: InternalStructure | None = None
 
     def __post_init__(self) -> None:
         check_dimension(self.dimension)
@@ -81,6 +96,19 @@ class Rules:
                     f"The momentum at vertex {vertex!r} has {len(momentum)} components, "
                     f"but the dimension is {self.dimension}."
                 )
+        if self.internal is not None:
+            _check_internal(self, self.internal)
+
+
+def _check_internal(rules: Rules, internal: InternalStructure) -> None:
+    if not isinstance(internal, InternalStructure):
+        raise TypeError(f"The internal structure is an InternalStructure, not {internal!r}.")
+    if rules.cumulants:
+        raise NotImplementedError(
+            f"These rules have cumulants for lines of {', '.join(map(str, rules.cumulants))} "
+            "sites, but fields with matrices are Gaussian; leave out cumulants or internal."
+        )
+    internal.out_rate(rules.dimension, rules.anisotropy)
 
 
 def impurity_line() -> sp.Expr:
@@ -89,7 +117,7 @@ def impurity_line() -> sp.Expr:
 
 
 def evaluate(diagram: Diagram, rules: Rules, order: int | None = None) -> sp.Expr:
-    """Return the value of a diagram, per spin.
+    """Return the value of a diagram, per spin or traced over `rules.internal`.
 
     Parameters
     ----------
@@ -104,8 +132,8 @@ def evaluate(diagram: Diagram, rules: Rules, order: int | None = None) -> sp.Exp
         strength in the rules, or anisotropic scattering or a momentum that is not along x is
         asked for without an `order`.
     ValueError
-        A vertex of the rules is not one of the diagram, or a current vertex does not have
-        one string in and one string out.
+        A vertex of the rules is not one of the diagram, or a current vertex (any vertex, if
+        there is an internal structure) does not have one string in and one string out.
 
     Examples
     --------
@@ -118,6 +146,7 @@ def evaluate(diagram: Diagram, rules: Rules, order: int | None = None) -> sp.Exp
     directions = [_direction(number, rules.dimension) for number in range(len(loops))]
     arrows = _arrows(loops, directions)
     value = _currents(diagram, rules, arrows) * _lines(diagram, rules, arrows)
+    value = value * _matrices(diagram, rules, arrows)
     for members in loops.values():
         integral = nu * _loop_integral(diagram, rules, members, arrows, order)
         value = value * integral if order is None else _truncate(value * integral, order)
@@ -227,6 +256,13 @@ def _cumulant(line: Line, rules: Rules) -> sp.Expr:
     return rules.cumulants[len(line)]
 
 
+def _matrices(diagram: Diagram, rules: Rules, arrows: Mapping[Segment, Vector]) -> sp.Expr:
+    if rules.internal is None:
+        return sp.S.One
+    out_rate = rules.internal.out_rate(rules.dimension, rules.anisotropy)
+    return rules.internal.trace(diagram, arrows) / out_rate ** len(diagram.lines)
+
+
 def _exact_average(value: sp.Expr, directions: list[Direction]) -> sp.Expr:
     off_axis = {n for direction in directions for n in direction[1:]}
     if value.free_symbols & off_axis:
@@ -242,7 +278,8 @@ def _exact_average(value: sp.Expr, directions: list[Direction]) -> sp.Expr:
 
 
 def _check_vertices_exist(diagram: Diagram, rules: Rules) -> None:
-    unknown = {*rules.currents, *rules.momenta} - set(diagram.vertices)
+    matrices = rules.internal.vertices if rules.internal else {}
+    unknown = {*rules.currents, *rules.momenta, *matrices} - set(diagram.vertices)
     if unknown:
         raise ValueError(
             f"The diagram {diagram} has vertices {', '.join(diagram.vertices)}, "
