@@ -6,7 +6,7 @@ whatever cannot be a magnetoconductance of a film is refused with the value and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,8 +95,13 @@ def read_csv(
     curves = []
     for column in _signal_columns(table, columns):
         curve, note = _curve(table, columns, column, B, order, unit)
-        curves.append(_one_sided(curve, symmetrise))
+        curves.append(_without_origin(_one_sided(curve, symmetrise)))
         notes.append(note)
+        if len(curves[-1]) < len(curve) and not symmetrise:
+            notes.append(
+                f"The point of curve {curve.label!r} at B = 0 is zero by definition and "
+                "was left out."
+            )
     _check_labels(curves)
     if symmetrise:
         notes.append("Curves symmetrised by averaging the points at B and -B.")
@@ -215,6 +220,19 @@ def _one_sided(curve: Curve, symmetrise: bool) -> Curve:
             f"{curve.B[-1]:g} T; pass symmetrise=True to average the two signs of the field."
         )
     return symmetrise_curve(curve)
+
+
+def _without_origin(curve: Curve) -> Curve:
+    """Leave out sigma(0) - sigma(0) = 0 +- 0, which says nothing and cannot be weighted."""
+    if curve.standard_error is None:
+        return curve
+    origin = (curve.B == 0) & (curve.delta_sigma == 0) & (curve.standard_error == 0)
+    return replace(
+        curve,
+        B=curve.B[~origin],
+        delta_sigma=curve.delta_sigma[~origin],
+        standard_error=curve.standard_error[~origin],
+    )
 
 
 def _check_labels(curves: list[Curve]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import jax
 import sympy as sp
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cooperon import (
@@ -118,7 +119,7 @@ def comparison(result: FitResult) -> Table:
     for name, value in result.best.values.items():
         found = _picoseconds(value, result.best.standard_errors[name])
         printed = PUBLISHED[name]
-        table.add_row(name, found, _picoseconds(printed.value, printed.error))
+        table.add_row(escape(name), found, _picoseconds(printed.value, printed.error))
     rows = [
         ("sum of squares", result.best.sum_of_squares, "sum_of_squares", ".6f"),
         ("correlation(tau_asy, tau_sym)", _correlation(result, 0), "correlation", ".3f"),

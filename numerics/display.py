@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -32,7 +33,7 @@ def print_fit(console: Console, result: FitResult) -> None:
     table = Table("", *(f"minimum {k}" for k in range(1, len(result.minima) + 1)))
     for name in result.best.values:
         table.add_row(
-            name, *(_cell(minimum, name, result.units[name]) for minimum in result.minima)
+            escape(name), *(_cell(minimum, name, result.units[name]) for minimum in result.minima)
         )
     squares = (f"{minimum.sum_of_squares:.6g}" for minimum in result.minima)
     table.add_row("sum of squares", *squares, end_section=True)

@@ -39,6 +39,14 @@ def write_curves(path, seed=0):
     return path
 
 
+def test_the_table_of_a_fit_names_the_curve_of_each_value(tmp_path):
+    """rich would take [cold] for a style."""
+    data = write_curves(tmp_path / "data.csv")
+    data.write_text(data.read_text().replace("dG_1K_e2h", "dG_cold_e2h"))
+    result = run("fit", data, "--model", "orthogonal", "--starts", 4)
+    assert "B_phi[cold]" in result.stdout
+
+
 def test_models_lists_every_model():
     result = run("models")
     assert result.exit_code == 0

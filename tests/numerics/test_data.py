@@ -193,3 +193,11 @@ def test_unit_conversion_is_undone_by_the_way_back(unit, value):
 def test_the_conductance_quantum_in_siemens():
     curve = Curve([0.0, 1.0], [0.0, 1.0], unit="e2/h").to("S")
     assert curve.delta_sigma[1] == pytest.approx(e**2 / h, rel=1e-15)
+
+
+def test_the_zero_that_defines_a_curve_is_left_out_so_that_points_can_be_weighted(tmp_path):
+    path = tmp_path / "curve.csv"
+    path.write_text("B_mT,dG_e2h,sem_e2h\n0,0,0\n1,-0.1,0.01\n2,-0.2,0.02\n")
+    measurement = read_csv(path)
+    assert measurement.curves[0].B.tolist() == [1e-3, 2e-3]
+    assert any("zero by definition" in note for note in measurement.notes)
