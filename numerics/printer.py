@@ -21,6 +21,7 @@ HEADS = MappingProxyType(
         "atan": "jnp.arctan",
         "cos": "jnp.cos",
         "cosh": "jnp.cosh",
+        "erfc": "jax.lax.erfc",
         "exp": "jnp.exp",
         "log": "jnp.log",
         "sign": "jnp.sign",
@@ -32,6 +33,9 @@ HEADS = MappingProxyType(
     }
 )
 
+
+# JAX has these for real arguments only.
+_REAL = frozenset({"erfc"})
 
 _STRUCTURE = (sp.Add, sp.Mul, sp.Pow, sp.Symbol, sp.Number, sp.NumberSymbol, type(sp.I))
 
@@ -53,6 +57,11 @@ def require_supported(expression: sp.Expr) -> None:
             raise NotImplementedError(
                 f"there is no JAX code for {type(node).__name__}, which occurs as {node}; rewrite "
                 f"it in terms of {', '.join(sorted(HEADS))} or a function with its own kernel."
+            )
+        if type(node).__name__ in _REAL and not node.args[0].is_extended_real:
+            raise NotImplementedError(
+                f"JAX evaluates {type(node).__name__} for real arguments only, but it occurs as "
+                f"{node}; leave out the frequency or choose another cutoff."
             )
 
 

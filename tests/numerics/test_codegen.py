@@ -106,6 +106,18 @@ def test_complex_conductivity_without_a_field_is_generated(dimension, cutoff):
 
 
 @double_precision()
+@pytest.mark.parametrize("dimension", [1, 3])
+def test_the_sharp_cutoff_is_generated_at_zero_frequency_only(dimension):
+    conductor = Conductor(dimension, [potential()])
+    correction = weak_localization(conductor, "sharp")
+    values = {"D": 0.01, "tau": 1e-13, "tau_phi": 1e-11}
+    expected = by_mpmath(correction.expression, **values).real
+    assert float(compile(correction)(**values)) == pytest.approx(expected, rel=1e-13)
+    with pytest.raises(NotImplementedError, match="for real arguments only"):
+        compile(weak_localization(conductor, "sharp", omega))
+
+
+@double_precision()
 def test_mixed_triplets_have_values_and_gradients_where_gaps_coincide():
     tilted = Field("tilted", SIGMA_X + SIGMA_Y + SIGMA_Z, 1 / symbol("tau_m"))
     conductor = Conductor(2, [*model("hln").conductor().disorder[:4], tilted])
