@@ -86,8 +86,9 @@ def weak_localization(
     Returns
     -------
     Correction
-        delta sigma, negative for weak localization; times conductance times length (S m)
-        in d = 1, conductance (S) in d = 2, conductivity (S/m) in d = 3.
+        delta sigma, negative for weak localization: conductance times length (S m) in
+        d = 1, conductance (S) in d = 2, conductivity (S/m) in d = 3; `unit_name` says in
+        which unit the expression is.
 
     Raises
     ------

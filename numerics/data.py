@@ -166,7 +166,7 @@ def _field_unit(column: Column, override: str | None) -> str:
     if text is None:
         raise ValueError(
             f"Column {column.name!r} states no unit; rename it, for example to 'B_mT', or pass "
-            f"field_unit= one of {', '.join(FIELD_UNITS)}."
+            f"field_unit (--field-unit), one of {', '.join(FIELD_UNITS)}."
         )
     return require_unit(text, FIELD_UNITS, f"column {column.name!r}")
 
@@ -176,7 +176,8 @@ def _signal_unit(column: Column, override: str | None) -> str:
     if text is None:
         raise ValueError(
             f"Column {column.name!r} states no unit, and e^2/h and e^2/(pi h) differ by pi; rename "
-            f"it, for example to 'dG_e2h', or pass unit= one of {', '.join(CONDUCTANCE_UNITS)}."
+            f"it, for example to 'dG_e2h', or pass unit (--unit), "
+            f"one of {', '.join(CONDUCTANCE_UNITS)}."
         )
     return require_unit(text, CONDUCTANCE_UNITS, f"column {column.name!r}")
 
@@ -217,7 +218,8 @@ def _one_sided(curve: Curve, symmetrise: bool) -> Curve:
     if not symmetrise:
         raise ValueError(
             f"Curve {curve.label!r} is a two-sided sweep from {curve.B[0]:g} T to "
-            f"{curve.B[-1]:g} T; pass symmetrise=True to average the two signs of the field."
+            f"{curve.B[-1]:g} T; pass symmetrise=True (--symmetrise) to average the two "
+            "signs of the field."
         )
     return symmetrise_curve(curve)
 
@@ -252,7 +254,7 @@ def _check_field_range(B: NDArray[np.float64], unit: str) -> None:
         kind = "stronger than any static magnet" if largest > high else "too weak to be set"
         raise ValueError(
             f"The largest field is {largest:g} T if the column is in {unit}, {kind}; is it in "
-            "another unit? Pass field_unit='Oe' or 'mT', for example."
+            "another unit? Pass field_unit (--field-unit) 'Oe' or 'mT', for example."
         )
 
 

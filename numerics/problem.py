@@ -164,6 +164,6 @@ def _weight(curve: Curve, weights: str | None) -> NDArray[np.float64]:
         state = "no standard errors" if curve.standard_error is None else "a standard error of 0"
         raise ValueError(
             f"Curve {curve.label!r} has {state}, so it cannot be weighted by them; use "
-            "weights=None or leave the exact point out."
+            "weights=None (no --weights) or leave the exact point out."
         )
     return 1 / curve.standard_error

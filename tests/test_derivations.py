@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 FOLDER = Path(__file__).parents[1] / "derivations"
-SCRIPTS = ("hikami_larkin_nagaoka", "weak_localization_123d")
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "comparison")
 
 
 @pytest.fixture
@@ -98,3 +98,42 @@ def test_a_wrong_sign_in_three_dimensions_is_noticed(load, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "DISAGREES with the leading term in d = 3" in out
     assert "agrees with the leading term in d = 2" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "statement"),
+    [
+        ("drude", "printed_einstein_relation", "Einstein's relation in d = 3"),
+        ("drude", "printed_drude_formula", "n e^2 tau_tr/m in d = 1"),
+        ("diffuson", "printed_bubble", "the exact bubble in d = 3"),
+        ("diffuson", "printed_diffuson", "the Cooperon without a field in d = 2"),
+        ("diffuson", "printed_response", "the density response in d = 1"),
+        ("vertex_correction", "printed_factor", "tau_tr/tau in d = 2"),
+        ("vertex_correction", "printed_integral", "the integral equation in d = 3"),
+        ("hikami_box", "printed_density_box", "the momenta of the box in d = 2"),
+        ("hikami_box", "printed_correction", "the prefactor of weak localization in d = 1"),
+        ("hall_coefficient", "printed_hall_coefficient", "R_H = -1/(n e)"),
+        ("hall_coefficient", "printed_ratio", "delta sigma_xy/sigma_xy = 2"),
+    ],
+)
+def test_a_wrong_factor_is_noticed(name, function, statement, load, monkeypatch, capsys, tmp_path):
+    script = load(name)
+    printed = getattr(script, function)
+    monkeypatch.setattr(script, function, lambda *arguments: 2 * printed(*arguments))
+    if statement[:-1].endswith("in d = "):
+        monkeypatch.setattr(script, "DIMENSIONS", (int(statement[-1]),))
+    tex = tmp_path / "derivation.tex"
+    assert script.main(["--tex", str(tex)]) == 1
+    assert f"DISAGREES with {statement}" in capsys.readouterr().out
+    assert not tex.exists()
+
+
+def test_a_dressed_box_of_the_wrong_sign_is_noticed(load, monkeypatch, capsys):
+    script = load("hikami_box")
+    bare, dressed = script.printed_parts()
+    monkeypatch.setattr(script, "printed_parts", lambda: (bare, -dressed))
+    monkeypatch.setattr(script, "DIMENSIONS", (2,))
+    assert script.main([]) == 1
+    out = capsys.readouterr().out
+    assert "DISAGREES with the dressed box in d = 2" in out
+    assert "\nagrees with the bare box in d = 2" in out

@@ -6,6 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from numerics.kernels import hikami_trace as module
 from numerics.kernels.hikami import hikami
 from numerics.kernels.hikami_trace import hikami_trace
 from numerics.precision import double_precision
@@ -99,3 +100,9 @@ def test_batches_of_fields_and_matrices_broadcast():
     single = jax.vmap(lambda x: hikami_trace(x, 0.03, 0.01, 0.05))(B[:, 0])
     assert batched.shape == (5, 2)
     np.testing.assert_allclose(batched[:, 1], single, rtol=1e-14)
+
+
+def test_the_nodes_are_those_of_gauss_and_legendre():
+    nodes, weights = np.polynomial.legendre.leggauss(4)
+    np.testing.assert_allclose(module._NODES, (1 + nodes) / 2, rtol=1e-14)
+    np.testing.assert_allclose(module._WEIGHTS, weights / 2, rtol=1e-14)
