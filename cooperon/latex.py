@@ -1,7 +1,7 @@
 """LaTeX of what the toolkit makes: expressions, equations, corrections, derivations.
 
 `latex` returns a string and writes no file.  `document` returns a complete LaTeX source
-that compiles with plain pdflatex and amsmath.
+that compiles with pdflatex, amsmath and TikZ.
 """
 
 from __future__ import annotations

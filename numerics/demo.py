@@ -1,8 +1,9 @@
 """The demonstration: from a disordered electron gas to the analysis of a published measurement.
 
 The model is derived, its code generated, and the shipped measurement (twisted bilayer
-graphene on WSe2) fitted as in the published analysis, but from many starting points.  The
-published numbers stand beside the results in the last table and enter nothing else.
+graphene on WSe2) fitted as in the published analysis, but from many starting points.  Known
+are the sample's constants and, as in that analysis, the dephasing time at base temperature;
+the published results only stand beside the new ones in the last table.
 """
 
 from __future__ import annotations
