@@ -5,6 +5,9 @@ conjugation), and a basis of *pair* states, the two-particle states that a Coope
 diffuson can carry.  Pair states are named: for spin 1/2 they are the singlet S and the
 triplets T_x, T_y, T_z with polarisation along x, y, z (T_z is the m = 0 triplet, T_x and
 T_y combine into m = +1 and m = -1).
+
+`two_level` makes the like for any doublet, `product` combines spaces (valley x pseudospin),
+and `levels` makes a space of any dimension, such as spin 3/2.
 """
 
 from __future__ import annotations
@@ -99,6 +102,52 @@ class InternalSpace:
         return Matrix(one_leg.T * self.particle_pairs())
 
 
+def two_level(name: str, pair_names: Sequence[str], time_reversal: sp.MatrixBase) -> InternalSpace:
+    """Return a doublet whose pairs are called `pair_names`: three triplets x, y, z, the singlet."""
+    return InternalSpace(name, Matrix(time_reversal), _spin_pairs(pair_names))
+
+
+def product(*spaces: InternalSpace) -> InternalSpace:
+    """Return the tensor product; its pair states are products of pair states, in that order."""
+    combined, *others = spaces
+    for space in others:
+        combined = _product(combined, space)
+    return combined
+
+
+def levels(name: str, time_reversal: sp.MatrixBase) -> InternalSpace:
+    """Return a space of any dimension, with even and odd combinations of |i>|j> as pair states."""
+    size = sp.Matrix(time_reversal).rows
+    states = []
+    for i in range(size):
+        for j in range(i, size):
+            for sign, mark in ((1, "+"), (-1, "-")) if i < j else ((1, ""),):
+                vector = sp.zeros(size**2, 1)
+                vector[i * size + j] += 1
+                vector[j * size + i] += 0 if i == j else sign
+                norm = sp.sqrt(1 if i == j else 2)
+                states.append(PairState(f"({i},{j}){mark}", Matrix(vector / norm)))
+    return InternalSpace(name, Matrix(time_reversal), tuple(states))
+
+
+def _product(left: InternalSpace, right: InternalSpace) -> InternalSpace:
+    pairs = tuple(
+        PairState(f"{a.name} {b.name}", _pair_product(a.vector, b.vector))
+        for a in left.pair_basis
+        for b in right.pair_basis
+    )
+    reversal = sp.kronecker_product(left.time_reversal, right.time_reversal)
+    return InternalSpace(f"{left.name} x {right.name}", Matrix(reversal), pairs)
+
+
+def _pair_product(left: sp.MatrixBase, right: sp.MatrixBase) -> sp.ImmutableDenseMatrix:
+    """Return the product state, with both indices of particle 1 before those of particle 2."""
+    n, m = sp.sqrt(left.rows), sp.sqrt(right.rows)
+    first = sp.Matrix(left).reshape(n, n)
+    second = sp.Matrix(right).reshape(m, m)
+    return Matrix(sp.kronecker_product(first, second).reshape((n * m) ** 2, 1))
+
+
 def _triplet(name: str, sigma: sp.Matrix) -> PairState:
     """Return the pair state (d . sigma) i sigma_y / sqrt(2), read row by row."""
     return PairState(name, Matrix((sigma * sp.I * SIGMA_Y / sp.sqrt(2)).reshape(4, 1)))
@@ -109,5 +158,7 @@ def _spin_pairs(names: Sequence[str]) -> tuple[PairState, ...]:
 
 
 SPIN = InternalSpace("spin", Matrix(sp.I * SIGMA_Y), _spin_pairs(["T_x", "T_y", "T_z", "S"]))
+VALLEY = two_level("valley", ["v_x", "v_y", "v_z", "v_0"], SIGMA_X)
+PSEUDOSPIN = two_level("pseudospin", ["s_x", "s_y", "s_z", "s_0"], ONE)
 # One species of electron: corrections are half of those of spin-degenerate electrons.
 SPINLESS = InternalSpace("spinless", Matrix([[1]]), (PairState("C", Matrix([[1]])),))

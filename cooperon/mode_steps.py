@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from cooperon.angular_matrix import inner
 from cooperon.conductor import Conductor
 from cooperon.derivation import Step, equation
-from cooperon.soft_modes import SoftPropagator
+from cooperon.soft_modes import SoftPropagator, density
 from diagrams.symbols import D, q, tau_phi
 
 
@@ -46,9 +47,8 @@ def _out_rate(conductor: Conductor) -> Step:
 
 
 def _ward_identity(conductor: Conductor) -> Step:
-    size = conductor.internal.dimension
-    density = sp.Matrix(sp.eye(size)).reshape(size**2, 1)
-    decay = (density.T * conductor.diffuson().kernel.isotropic * density)[0, 0] / size
+    mode = density(conductor)
+    decay = inner(mode, conductor.diffuson().kernel.apply(mode)) / inner(mode, mode)
     return Step(
         "Particle conservation",
         (equation(sp.Symbol("Gamma_0"), sp.expand(decay)),),

@@ -1,26 +1,38 @@
-"""Soft modes: the near-null space of a ladder, after the massive harmonics are eliminated.
+"""Soft modes: the near-null space of a ladder, after the massive functions are eliminated.
 
-The vector harmonics relax within the transport time, so they follow the isotropic one:
-a Schur complement, to second order in q, first order in omega and in the weak rates, leaves
+The fields that make the motion diffusive leave a few functions F(n) of direction with values
+in the pair space alone; all others relax within the transport time and follow those.  A Schur
+complement, to second order in q and in the internal Hamiltonian h, to first order in omega
+and in the weak rates, leaves a matrix on these functions,
 
-    S(q, omega) = D q^2 - i omega + Gamma,
+    S(q, omega) = D q^2 + sum_i A_i q_i - i omega + Gamma,
 
-with the diffusion constant D and a matrix Gamma of relaxation rates on the pair states.
-Its eigenvectors are the soft modes, its eigenvalues their gaps.
+with the diffusion constant D, couplings A_i linear in q (the vector potential of spin-orbit
+coupling) and a matrix Gamma of relaxation and precession rates.  Where no A_i couples them,
+the eigenvectors of Gamma are the soft modes and its eigenvalues their gaps.
+
+The weight of a mode in the conductivity comes from the Hikami boxes.  Bare and dressed boxes
+together are <X F| J (1/tau - W) J |F>/d per axis: J the current vertex dressed by a ladder,
+X the exchange of both legs, F(n) -> F(-n) with the particles swapped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from cooperon.angular_matrix import AngularMatrix, Vector, inner
 from cooperon.eigen import blocks, eigenvalues
+from cooperon.harmonics import CONSTANT, Harmonics
 from cooperon.internal import InternalSpace, Matrix
-from cooperon.ladder import Channel, Ladder, isotropic_block, ladder
+from cooperon.ladder import Channel, Ladder, hamiltonian_term, ladder
+from cooperon.null_space import StrongKernel, project_out, simplified
 from diagrams.conductivity import SPIN_DEGENERACY
-from diagrams.symbols import v_F
+from diagrams.symbols import hbar, v_F
 
 if TYPE_CHECKING:
     from cooperon.conductor import Conductor
@@ -35,8 +47,8 @@ class SoftMode:
     name : str
         Name of the pair state (S, T_x, ...), or of the states it mixes ("T_x+T_y, 1").
     gap : expression
-        Relaxation rate, 1/s; zero for a mode protected by a symmetry.
-    weight : Rational
+        Relaxation rate at q = 0, 1/s; zero for a mode protected by a symmetry.
+    weight : expression
         Weight in the conductivity correction, in units of that of spin-degenerate electrons:
         half its parity under exchange of the two legs, so +1/2 for a spin triplet, -1/2 for
         the singlet, and 1 in total for spin 1/2 where spin plays no role.  Zero for a
@@ -45,12 +57,12 @@ class SoftMode:
 
     name: str
     gap: sp.Expr
-    weight: sp.Rational
+    weight: sp.Expr
 
 
 @dataclass(frozen=True)
 class ModeBlock:
-    """Pair states that disorder mixes with each other and with no others.
+    """Soft states that couple to each other and to no others.
 
     Attributes
     ----------
@@ -58,16 +70,41 @@ class ModeBlock:
         Names of the pair states.
     relaxation : Matrix
         The block of Gamma, 1/s.
-    weight : Rational
-        Weight of each of its modes, see `SoftMode`.
+    coupling : tuple of Matrix
+        The blocks of A_i, m/s, one per axis.
+    weights : Matrix
+        The block of the weight matrix, see `SoftMode`.
     """
 
     names: tuple[str, ...]
     relaxation: sp.ImmutableDenseMatrix
-    weight: sp.Rational
+    coupling: tuple[sp.ImmutableDenseMatrix, ...]
+    weights: sp.ImmutableDenseMatrix
+
+    @property
+    def couples_to_momentum(self) -> bool:
+        """Whether the block depends on the direction of q."""
+        return any(not matrix.is_zero_matrix for matrix in self.coupling)
+
+    @property
+    def weight(self) -> sp.Expr | None:
+        """The weight of each of its modes, None where they differ."""
+        first = self.weights[0, 0]
+        return first if self.weights == first * sp.eye(self.weights.rows) else None
 
     def modes(self) -> tuple[SoftMode, ...]:
-        """Return the modes, with the eigenvalues of the block as gaps."""
+        """Return the modes at q = 0, with the eigenvalues of the block as gaps.
+
+        Raises
+        ------
+        NotImplementedError
+            If the gaps have no closed form, or modes of different weight mix.
+        """
+        if self.weight is None:
+            raise NotImplementedError(
+                f"the states {', '.join(self.names)} have different weights and mix, so that no "
+                "mode has a weight of its own; use the matrices relaxation and weights."
+            )
         name = "+".join(self.names)
         single = len(self.names) == 1
         return tuple(
@@ -87,13 +124,19 @@ class SoftPropagator:
     diffusion_constant : expression
         D = v_F^2 tau_tr/d, m^2/s, of the fields that make the motion diffusive.
     anisotropy : expression
-        Mean cosine g of their scattering angle; tau_tr = tau/(1 - g).
+        g = 1 - tau/tau_tr, the mean cosine of their scattering angle.
     basis : tuple of str
-        Names of the pair states, in the order of `relaxation`.
+        Names of the soft states, in the order of the matrices.
     relaxation : Matrix
         Gamma in that basis, 1/s.
+    coupling : tuple of Matrix
+        A_i in that basis, m/s, one per axis: S contains sum_i A_i q_i.
+    weights : Matrix
+        Weights in the conductivity in that basis, see `SoftMode`; diagonal where exchange is.
     blocks : tuple of ModeBlock
-        The blocks that it splits into.
+        The blocks that all these matrices split into.
+    states : tuple of dict
+        The soft functions {(harmonic, pair): component}, orthonormal.
     kernel : Ladder
         What the modes were derived from.
     """
@@ -104,7 +147,10 @@ class SoftPropagator:
     anisotropy: sp.Expr
     basis: tuple[str, ...]
     relaxation: sp.ImmutableDenseMatrix
+    coupling: tuple[sp.ImmutableDenseMatrix, ...]
+    weights: sp.ImmutableDenseMatrix
     blocks: tuple[ModeBlock, ...]
+    states: tuple[Vector, ...]
     kernel: Ladder
 
     @property
@@ -132,100 +178,318 @@ def soft_propagator(conductor: Conductor, channel: Channel) -> SoftPropagator:
     Raises
     ------
     NotImplementedError
-        If a field with `weak=False` acts on the internal space.
+        If fields with `weak=False` make the lifetime or the current depend on direction or
+        internal state, or the soft modes diffuse differently from the density.
+    ValueError
+        If the internal Hamiltonian is too large for the diffusive expansion.
     ArithmeticError
         If no diffuson is gapless: particles would not be conserved.
     """
-    kernel = ladder(conductor, channel)
-    basis = _pair_states(conductor.internal, channel)
-    relaxation = Matrix((basis.H * kernel.isotropic * basis).applyfunc(_canonical))
-    _require_spin_independent_motion(conductor, kernel)
-    if channel is Channel.DIFFUSON:
-        _require_particle_conservation(conductor, kernel)
-    return SoftPropagator(
-        channel,
-        conductor.dimension,
-        _diffusion_constant(conductor, kernel),
-        _anisotropy(conductor, kernel),
-        tuple(state.name for state in conductor.internal.pair_basis),
-        relaxation,
-        _blocks(conductor.internal, channel, relaxation),
-        kernel,
-    )
+    return _Elimination(conductor, channel).propagator()
 
 
-def _pair_states(space: InternalSpace, channel: Channel) -> sp.ImmutableDenseMatrix:
+@dataclass(frozen=True)
+class _Elimination:
+    """The Schur complement of one channel, step by step."""
+
+    conductor: Conductor
+    channel: Channel
+
+    def propagator(self) -> SoftPropagator:
+        if self.channel is Channel.DIFFUSON:
+            _require_particle_conservation(self.conductor, self.kernel)
+        relaxation = self.relaxation()
+        coupling = tuple(self.coupling(axis) for axis in range(self.conductor.dimension))
+        weights = self.weights()
+        self.require_common_diffusion()
+        return SoftPropagator(
+            self.channel,
+            self.conductor.dimension,
+            sp.simplify(v_F**2 * self.transport_time / self.conductor.dimension),
+            sp.simplify(1 - 1 / (self.strong.rate * self.transport_time)),
+            self.names,
+            relaxation,
+            coupling,
+            weights,
+            _blocks(self.names, relaxation, coupling, weights),
+            self.states,
+            self.kernel,
+        )
+
+    @cached_property
+    def harmonics(self) -> Harmonics:
+        return Harmonics(self.conductor.dimension)
+
+    @cached_property
+    def kernel(self) -> Ladder:
+        return ladder(self.conductor, self.channel)
+
+    @cached_property
+    def strong(self) -> StrongKernel:
+        return strong_kernel(self.conductor, self.channel)
+
+    @cached_property
+    def weak(self) -> Ladder:
+        return ladder(self.conductor, self.channel, self.conductor.weak)
+
+    @cached_property
+    def _soft(self) -> tuple[tuple[str, ...], tuple[Vector, ...]]:
+        return soft_states(self.conductor.internal, self.channel, self.strong.null_vectors())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self._soft[0]
+
+    @property
+    def states(self) -> tuple[Vector, ...]:
+        return self._soft[1]
+
+    @cached_property
+    def transport_time(self) -> sp.Expr:
+        return transport_time(self.conductor)
+
+    @cached_property
+    def precession(self) -> list[Vector]:
+        """(h x 1 - 1 x h') F/hbar for each soft state."""
+        term = hamiltonian_term(self.conductor, self.channel).scaled(1 / hbar)
+        return [term.multiply(state) for state in self.states]
+
+    @cached_property
+    def massive_precession(self) -> list[Vector]:
+        """What precession admixes, (rate - W)^-1 Q h F."""
+        return [self.solved(vector) for vector in self.precession]
+
+    def solved(self, vector: Vector) -> Vector:
+        return self.strong.solve(project_out(vector, self.states), self.states)
+
+    def velocity(self, axis: int) -> list[Vector]:
+        """v_F n_i F for each soft state, for the axis i."""
+        return [along(self.harmonics, axis, state, v_F) for state in self.states]
+
+    def relaxation(self) -> sp.ImmutableDenseMatrix:
+        """Gamma: weak rates, precession within the soft states, and relaxation by it."""
+        weak = self.matrix([self.weak.apply(state) for state in self.states])
+        first = self.matrix(self.precession)
+        second = _gram(self.precession, self.massive_precession)
+        return Matrix((weak + sp.I * first + second).applyfunc(_canonical))
+
+    def coupling(self, axis: int) -> sp.ImmutableDenseMatrix:
+        """A_i: velocity and precession in either order, and velocity within soft states."""
+        velocity = self.velocity(axis)
+        cross = _gram(velocity, self.massive_precession)
+        first = sp.I * self.matrix(velocity)
+        return Matrix((first + cross + cross.H).applyfunc(_canonical))
+
+    def diffusion(self, i: int, j: int) -> sp.Matrix:
+        """The q_i q_j term of the Schur complement, on the soft states."""
+        return _gram(self.velocity(i), [self.solved(vector) for vector in self.velocity(j)])
+
+    def require_common_diffusion(self) -> None:
+        """Check that all soft states have the diffusion constant of the density."""
+        expected = v_F**2 * self.transport_time / self.conductor.dimension
+        for i in range(self.conductor.dimension):
+            for j in range(self.conductor.dimension):
+                found = self.diffusion(i, j)
+                difference = found - (expected * sp.eye(found.rows) if i == j else found * 0)
+                if any(simplified(entry) != 0 for entry in difference):
+                    raise NotImplementedError(
+                        f"the soft modes {', '.join(self.names)} diffuse with the matrix "
+                        f"{found.applyfunc(simplified).tolist()} along the axes {i}, {j}, the "
+                        f"density with {sp.simplify(expected)}; a common D is needed: declare "
+                        "fields that act on the internal space with weak=True."
+                    )
+
+    def weights(self) -> sp.ImmutableDenseMatrix:
+        """Hikami boxes over the classical ones, tau_tr sum_i <X F| n_i (rate - W) n_i |F>/2."""
+        size = len(self.states)
+        if self.channel is Channel.DIFFUSON:
+            return Matrix(sp.zeros(size))
+        exchanged = [exchange(self.conductor.internal, self.harmonics, f) for f in self.states]
+        total = sp.zeros(size)
+        for axis in range(self.conductor.dimension):
+            left = [along(self.harmonics, axis, state) for state in exchanged]
+            right = [along(self.harmonics, axis, state) for state in self.states]
+            total += _gram(left, [self.strong.apply(vector) for vector in right])
+        factor = self.transport_time * self.conductor.degeneracy / sp.Integer(SPIN_DEGENERACY)
+        return Matrix((factor * total).applyfunc(simplified))
+
+    def matrix(self, images: Sequence[Vector]) -> sp.Matrix:
+        return _gram(self.states, images)
+
+
+def strong_kernel(conductor: Conductor, channel: Channel) -> StrongKernel:
+    """Return 1/tau - W of the fields that make the motion diffusive.
+
+    Raises
+    ------
+    NotImplementedError
+        If their out-rate depends on direction or internal state.
+    """
+    strong = ladder(conductor, channel, conductor.strong)
+    rate = sp.Add(*(field.rate for field in conductor.strong))
+    return StrongKernel(_require_common_rate(conductor, strong, rate), strong.in_rate)
+
+
+def transport_time(conductor: Conductor) -> sp.Expr:
+    """Return tau_tr: the current vertex v_F n_i of the density, dressed by a ladder, over v_F n_i.
+
+    Raises
+    ------
+    NotImplementedError
+        If the dressed vertex is not parallel to the bare one.
+    ValueError
+        If tau_tr is not positive.
+    """
+    kernel = strong_kernel(conductor, Channel.DIFFUSON)
+    harmonics = Harmonics(conductor.dimension)
+    times = []
+    for axis in range(conductor.dimension):
+        bare = along(harmonics, axis, density(conductor))
+        image = kernel.solve(bare, kernel.null_vectors())
+        time = simplified(inner(bare, image) / inner(bare, bare))
+        if any(simplified(image.get(k, 0) - time * bare.get(k, 0)) != 0 for k in {*image, *bare}):
+            raise NotImplementedError(
+                f"the fields {[field.name for field in conductor.strong]} make the current depend "
+                "on direction or internal state; declare those that act on the internal space "
+                "with weak=True."
+            )
+        times.append(time)
+    if any(simplified(time - times[0]) != 0 for time in times) or times[0].is_nonpositive:
+        raise ValueError(
+            f"the transport times along the axes come out as {times}; the profile of a field is "
+            "anisotropic in space, negative somewhere or too strongly peaked."
+        )
+    return sp.factor(times[0])
+
+
+def density(conductor: Conductor) -> Vector:
+    """Return the density mode of the diffuson: the unit matrix in the band, at all n."""
+    one = conductor.internal.identity if conductor.band is None else conductor.band.projector
+    matrix = AngularMatrix.of(one, Harmonics(conductor.dimension))
+    size = conductor.internal.dimension
+    return {
+        (a, i * size + j): value
+        for (a, _), entries in matrix.terms.items()
+        for (i, j), value in entries.items()
+    }
+
+
+def along(harmonics: Harmonics, axis: int, vector: Vector, factor: sp.Expr = sp.S.One) -> Vector:
+    """Return factor * n_i F(n) for the axis i."""
+    component = harmonics.expand(harmonics.direction[axis])
+    total: Vector = {}
+    for (label, pair), value in vector.items():
+        for a, coefficient in component.items():
+            for b, number in harmonics.product(a, label).items():
+                total[b, pair] = total.get((b, pair), 0) + factor * coefficient * number * value
+    return {index: sp.expand(value) for index, value in total.items() if sp.expand(value) != 0}
+
+
+def exchange(space: InternalSpace, harmonics: Harmonics, vector: Vector) -> Vector:
+    """Return X F: the particles of the pair swapped, and n -> -n."""
+    size = space.dimension
+    swapped = {}
+    for (label, pair), value in vector.items():
+        i, j = divmod(pair, size)
+        swapped[label, j * size + i] = harmonics.parity(label) * value
+    return swapped
+
+
+def soft_states(
+    space: InternalSpace, channel: Channel, null: Sequence[Vector]
+) -> tuple[tuple[str, ...], tuple[Vector, ...]]:
+    """Return names and functions of a basis of the null space, after the pair states.
+
+    A pair state without direction is projected on the null space; those that survive name
+    the soft functions, if they are as many as there are and orthogonal.
+    """
     cooperon = channel is Channel.COOPERON
-    return space.particle_pairs() if cooperon else space.particle_hole_pairs()
+    pairs = space.particle_pairs() if cooperon else space.particle_hole_pairs()
+    named = []
+    for state, column in zip(space.pair_basis, pairs.T.tolist(), strict=True):
+        constant = {(CONSTANT, i): value for i, value in enumerate(column) if value != 0}
+        projected = _project(constant, null)
+        norm = simplified(inner(projected, projected))
+        if norm != 0:
+            named.append((state.name, {k: v / sp.sqrt(norm) for k, v in projected.items()}))
+    vectors = tuple(vector for _, vector in named)
+    if len(named) == len(null) and _gram(vectors, vectors).applyfunc(sp.simplify).is_Identity:
+        return tuple(name for name, _ in named), vectors
+    return tuple(f"C_{number}" for number in range(1, len(null) + 1)), tuple(null)
+
+
+def _project(vector: Vector, null: Sequence[Vector]) -> Vector:
+    total: Vector = {}
+    for state in null:
+        overlap = inner(state, vector)
+        for index, value in state.items():
+            total[index] = total.get(index, sp.S.Zero) + overlap * value
+    simple = {index: sp.simplify(value) for index, value in total.items()}
+    return {index: value for index, value in simple.items() if value != 0}
+
+
+def _gram(left: Sequence[Vector], right: Sequence[Vector]) -> sp.Matrix:
+    return sp.Matrix(len(left), len(right), lambda a, b: inner(left[a], right[b]))
 
 
 def _canonical(rate: sp.Expr) -> sp.Expr:
-    return sp.expand(sp.trigsimp(sp.expand(rate)))
+    expanded = sp.expand(rate)
+    if not expanded.has(sp.cos, sp.sin):
+        return sp.expand(simplified(expanded)) if expanded.is_Add else expanded
+    return sp.expand(sp.trigsimp(expanded))
 
 
 def _blocks(
-    space: InternalSpace, channel: Channel, relaxation: sp.ImmutableDenseMatrix
+    names: tuple[str, ...],
+    relaxation: sp.ImmutableDenseMatrix,
+    coupling: tuple[sp.ImmutableDenseMatrix, ...],
+    weights: sp.ImmutableDenseMatrix,
 ) -> tuple[ModeBlock, ...]:
-    return tuple(
-        ModeBlock(
-            tuple(space.pair_basis[i].name for i in block),
-            Matrix(relaxation.extract(list(block), list(block))),
-            _weight(space, block[0]) if channel is Channel.COOPERON else sp.S.Zero,
-        )
-        for block in blocks(relaxation)
+    matrices = (relaxation, weights, *coupling)
+    mixing = Matrix(
+        len(names),
+        len(names),
+        lambda i, j: int(any(m[i, j] != 0 or m[j, i] != 0 for m in matrices)),
     )
+    found = []
+    for block in blocks(mixing):
+        chosen = list(block)
+        parts = [Matrix(matrix.extract(chosen, chosen)) for matrix in matrices]
+        labels = tuple(names[i] for i in block)
+        found.append(ModeBlock(labels, parts[0], tuple(parts[2:]), parts[1]))
+    return tuple(found)
 
 
-def _weight(space: InternalSpace, index: int) -> sp.Rational:
-    """Return <pair| exchange |pair>/2; states that mix have the same parity.
-
-    The trace over internal states takes the place of the factor 2 of spin degeneracy in the
-    prefactor of spin-independent diagrams.
-    """
-    pair = space.pair_basis[index].vector
-    return sp.Rational((pair.H * space.swap * pair)[0, 0], SPIN_DEGENERACY)
-
-
-def _diffusion_constant(conductor: Conductor, kernel: Ladder) -> sp.Expr:
-    """Return v_F^2 <n_x, 0| L_vector^-1 |n_x, 0>/d: the Schur complement's q^2 term."""
-    rate = kernel.vector[0, 0]
-    if rate.is_nonpositive:
-        raise ValueError(
-            f"the transport rate 1/tau_tr comes out as {rate}; the profile of a field is "
-            "negative somewhere or too strongly peaked."
-        )
-    return sp.simplify(v_F**2 / (conductor.dimension * rate))
+def _require_common_rate(conductor: Conductor, strong: Ladder, rate: sp.Expr) -> sp.Expr:
+    """Return the out-rate of the strong fields if it is `rate` on all states of the band."""
+    for pair in range(strong.size):
+        state = _in_band(conductor, strong.channel, pair)
+        image = strong.out_rate.multiply(state)
+        for index in {*image, *state}:
+            if simplified(image.get(index, 0) - rate * state.get(index, 0)) != 0:
+                names = [field.name for field in conductor.strong]
+                raise NotImplementedError(
+                    f"the fields {names} make the lifetime depend on direction or internal "
+                    "state; declare those that act on the internal space with weak=True."
+                )
+    return rate
 
 
-def _anisotropy(conductor: Conductor, kernel: Ladder) -> sp.Expr:
-    """Return g = 1 - tau/tau_tr from the transport rate of the vector harmonics."""
-    lifetime = 1 / sp.Add(*(field.rate for field in conductor.strong))
-    return sp.simplify(1 - kernel.vector[0, 0] * lifetime)
-
-
-def _require_spin_independent_motion(conductor: Conductor, kernel: Ladder) -> None:
-    scalar = kernel.vector[0, 0] * sp.eye(kernel.vector.rows)
-    names = [field.name for field in conductor.strong]
-    if sp.expand(kernel.vector - scalar) != sp.zeros(kernel.vector.rows):
-        raise NotImplementedError(
-            f"the fields {names} make the diffusion depend on direction or internal state; "
-            "declare those that act on the internal space with weak=True."
-        )
-    relaxation = isotropic_block(conductor, conductor.strong, kernel.channel)
-    if sp.expand(relaxation) != sp.zeros(relaxation.rows):
-        raise NotImplementedError(
-            f"the fields {names} relax the internal state as fast as momentum; declare those "
-            "that act on the internal space with weak=True."
-        )
+def _in_band(conductor: Conductor, channel: Channel, pair: int) -> Vector:
+    """Return the part of a pair state that both legs have in the band."""
+    state: Vector = {(CONSTANT, pair): sp.S.One}
+    if conductor.band is None:
+        return state
+    leg = AngularMatrix.of(conductor.band.projector, Harmonics(conductor.dimension))
+    other = leg.reversed() if channel is Channel.COOPERON else leg.conjugate()
+    return leg.kronecker(other).multiply(state)
 
 
 def _require_particle_conservation(conductor: Conductor, kernel: Ladder) -> None:
     """Check the Ward identity: the density, delta_ss', does not relax."""
-    size = conductor.internal.dimension
-    density = sp.Matrix(sp.eye(size)).reshape(size**2, 1)
-    leak = (kernel.isotropic * density).applyfunc(sp.simplify)
-    if any(entry != 0 for entry in leak):
+    leak = {k: simplified(v) for k, v in kernel.apply(density(conductor)).items()}
+    if any(value != 0 for value in leak.values()):
         raise ArithmeticError(
-            f"particle number decays at the rates {leak.tolist()}; the out-rate of the "
-            "self-energy and the in-rate of the ladder disagree."
+            f"particle number decays at the rates {leak}; the out-rate of the self-energy and "
+            "the in-rate of the ladder disagree."
         )
