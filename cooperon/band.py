@@ -67,7 +67,9 @@ def spinor_band(name: str, *spinors: sp.MatrixBase) -> Band:
     return Band(name, Matrix(projector.applyfunc(sp.expand)))
 
 
-def chiral_band(winding: int = 1, mass: sp.Expr = sp.S.Zero, valley: sp.MatrixBase = ONE) -> Band:
+def chiral_band(
+    winding: int = 1, mass: sp.Expr = sp.S.Zero, valley: sp.MatrixBase | None = None
+) -> Band:
     """Return the upper band of chiral electrons, the cone (1) or N-layer graphene (N).
 
     Parameters
@@ -78,8 +80,9 @@ def chiral_band(winding: int = 1, mass: sp.Expr = sp.S.Zero, valley: sp.MatrixBa
     mass : expression, optional
         cos(Theta) = m/E_F between 0 and 1 for a gap of 2 m, which polarises the pseudospin.
     valley : Matrix, optional
-        Diagonal matrix of signs s by which h enters: diag(1, -1) for two valleys in the basis
-        (A, B, B', A') of McCann and Fal'ko; the internal space then is valley x pseudospin.
+        Diagonal matrix of signs by which h enters in each valley; the internal space then is
+        valley x pseudospin.  In the basis (A, B, B', A') of McCann and Fal'ko it is
+        diag(1, -1) for monolayer and diag(1, 1) for bilayer graphene.
 
     Raises
     ------
@@ -98,9 +101,9 @@ def chiral_band(winding: int = 1, mass: sp.Expr = sp.S.Zero, valley: sp.MatrixBa
     sine = sp.sqrt(1 - cosine**2)
     in_plane = sp.re(power), sp.im(power)
     sigma = sine * (in_plane[0] * PAULI[0] + in_plane[1] * PAULI[1]) + cosine * PAULI[2]
-    signs = sp.Matrix(valley)
-    if signs == ONE:
+    if valley is None:
         return Band(f"chiral {winding}", Matrix((ONE + sigma) / 2))
+    signs = sp.Matrix(valley)
     size = 2 * signs.rows
     projector = (sp.eye(size) + sp.kronecker_product(signs, sigma)) / 2
     return Band(f"chiral {winding}, {signs.rows} valleys", Matrix(projector))

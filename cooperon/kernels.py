@@ -51,11 +51,26 @@ def _weak_field_term(k: int, B: sp.Expr, B_phi: sp.Expr, m: int, n: int) -> sp.E
 def _check_fields(B: sp.Expr, B_phi: sp.Expr) -> None:
     if B.is_extended_real is False:
         raise ValueError(f"The magnetic field B must be real, but got {B}; pass a real field.")
-    if B_phi.is_extended_negative:
+    decay = sp.re(B_phi) if B_phi.is_number and B_phi.has(sp.I) else B_phi
+    if decay.is_extended_negative:
         raise ValueError(
             f"The dephasing field B_phi must not be negative, but got {B_phi}; "
             "pass hbar/(4 e D tau_phi) with a positive tau_phi."
         )
+
+
+class _JaxKernel:
+    """Name of the JAX kernel of a class; a node with a complex B_phi has one of its own."""
+
+    def __init__(self, name: str, in_complex: str) -> None:
+        self.name, self.in_complex = name, in_complex
+
+    def __get__(self, node: sp.Expr | None, owner: type | None = None) -> str:
+        return self.in_complex if node is not None and _is_complex(node.args[1]) else self.name
+
+
+def _is_complex(B_phi: sp.Expr) -> bool:
+    return B_phi.is_extended_real is False or B_phi.has(sp.I)
 
 
 class _HikamiFamily(sp.Function):
@@ -169,7 +184,7 @@ class HikamiFunction(_HikamiFamily):
 
     Raises
     ------
-    ValueError : if B is not real, or B_phi is negative.
+    ValueError : if B is not real, or B_phi is negative or a number with a negative real part.
 
     References
     ----------
@@ -188,7 +203,7 @@ class HikamiFunction(_HikamiFamily):
     B**2/(24*B_phi**2) - 7*B**4/(960*B_phi**4) + O(B**6)
     """
 
-    _jaxcode = "hikami"
+    _jaxcode = _JaxKernel("hikami", "hikami_complex")
 
     @classmethod
     def eval(cls, B: sp.Expr, B_phi: sp.Expr) -> sp.Expr | None:
@@ -238,7 +253,9 @@ class HikamiFunctionDerivative(_HikamiFamily):
     @property
     def _jaxcode(self) -> str | None:
         """Name of the JAX kernel, which exists up to second order."""
-        return "hikami_derivative" if sum(self.orders) <= 2 else None
+        if sum(self.orders) > 2:
+            return None
+        return f"hikami{'_complex' if _is_complex(self.args[1]) else ''}_derivative"
 
     @classmethod
     def eval(cls, B: sp.Expr, B_phi: sp.Expr, m: sp.Expr, n: sp.Expr) -> sp.Expr | None:

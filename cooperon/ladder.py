@@ -144,7 +144,7 @@ def _field_rates(
     conductor: Conductor, field: Field, channel: Channel, harmonics: Harmonics
 ) -> tuple[AngularMatrix, AngularMatrix]:
     """Return the out-rate and the in-rate of one field, on pairs."""
-    on_surface = {n: 0 for n in (*n_out[conductor.dimension :], *n_in[conductor.dimension :])}
+    on_surface = dict.fromkeys((*n_out[conductor.dimension :], *n_in[conductor.dimension :]), 0)
     vertex = AngularMatrix.of(band_vertex(conductor, field).xreplace(on_surface), harmonics)
     profile = AngularMatrix.of(sp.Matrix([[field.profile]]).xreplace(on_surface), harmonics)
     one = AngularMatrix.of(conductor.internal.identity, harmonics)

@@ -13,17 +13,45 @@ from diagrams.symbols import D, q, tau_phi
 
 def model_steps(conductor: Conductor) -> tuple[Step, ...]:
     """Return the steps that state the model and check that it conserves particles."""
-    return (_disorder(conductor), _out_rate(conductor), _ward_identity(conductor))
+    stated = [_disorder(conductor), _out_rate(conductor)]
+    if conductor.band is not None:
+        stated.insert(0, _band(conductor))
+    if not conductor.hamiltonian.is_zero_matrix:
+        stated.append(_hamiltonian(conductor))
+    return (*stated, _ward_identity(conductor))
 
 
 def mode_steps(propagator: SoftPropagator, frequency: sp.Expr) -> tuple[Step, ...]:
     """Return the steps from the ladder kernel of a Cooperon to its weighted soft modes."""
-    gaps = [sp.Symbol(f"Gamma_{number}") for number in range(1, len(propagator.modes) + 1)]
-    return (
-        _kernel(propagator),
-        _transport(propagator),
-        _gaps(propagator, gaps),
-        _poles(propagator, gaps, frequency),
+    steps = [_kernel(propagator), _transport(propagator)]
+    if is_separable(propagator):
+        gaps = [sp.Symbol(f"Gamma_{number}") for number in range(1, len(propagator.modes) + 1)]
+        return (*steps, _gaps(propagator, gaps), _poles(propagator, gaps, frequency))
+    return (*steps, *_couplings(propagator), _matrix_trace(propagator, frequency))
+
+
+def is_separable(propagator: SoftPropagator) -> bool:
+    """Return whether the modes are poles D q^2 - i omega + gap with a weight each."""
+    return all(b.weight is not None and not b.couples_to_momentum for b in propagator.blocks)
+
+
+def _band(conductor: Conductor) -> Step:
+    assert conductor.band is not None
+    return Step(
+        "Band",
+        (equation(sp.Symbol("P(n)"), conductor.band.projector),),
+        "Only one band is at the Fermi level; $P(n)$ projects on its spinor, which follows the "
+        "direction of the momentum, and stands on both sides of every vertex.",
+    )
+
+
+def _hamiltonian(conductor: Conductor) -> Step:
+    return Step(
+        "Internal Hamiltonian",
+        (equation(sp.Symbol("h(n)"), conductor.hamiltonian),),
+        "At the Fermi level, in the direction $n$ of the momentum. It enters the ladder of the "
+        "Cooperon as $i [h(n) \\otimes 1 - 1 \\otimes h(-n)]/\\hbar$, beside $i v_F n q$; harmonics "
+        "of $n$ are eliminated to second order, for $|h| \\tau/\\hbar \\ll 1$.",
     )
 
 
@@ -66,6 +94,43 @@ def _kernel(propagator: SoftPropagator) -> Step:
         f"harmonics, in the basis ({basis}) of pair states; the vector harmonics are eliminated "
         "by a Schur complement, to first order in the weak rates.",
         "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
+    )
+
+
+def _couplings(propagator: SoftPropagator) -> tuple[Step, ...]:
+    pairs = zip("xyz", propagator.coupling, strict=False)
+    matrices = [(i, matrix) for i, matrix in pairs if not matrix.is_zero_matrix]
+    if not matrices:
+        return ()
+    return (
+        Step(
+            "Coupling to the wave vector",
+            tuple(equation(sp.Symbol(f"A_{i}"), matrix) for i, matrix in matrices),
+            "The Schur complement has terms linear in $q$ and in $h$: a vector potential that "
+            "acts on the pair states.",
+        ),
+    )
+
+
+def _matrix_trace(propagator: SoftPropagator, frequency: sp.Expr) -> Step:
+    pole = D * q**2 - sp.I * frequency + 1 / tau_phi
+    one, gamma, weights, matrix = sp.symbols("1 Gamma w S(q)", commutative=False)
+    terms = [pole * one, gamma]
+    terms += [
+        sp.Symbol(f"A_{i}", commutative=False) * sp.Symbol(f"q_{i}")
+        for i, coupling in zip("xyz", propagator.coupling, strict=False)
+        if not coupling.is_zero_matrix
+    ]
+    return Step(
+        "Trace over soft modes",
+        (
+            equation(matrix, sp.Add(*terms)),
+            equation(weights, propagator.weights),
+            equation(sp.Symbol("P"), sp.Function("tr")(weights * matrix**-1)),
+        ),
+        "The weights are half the parity under exchange of the two electrons; the trace over "
+        "internal states replaces the factor 2 in $c_0$. Inelastic processes add "
+        "$1/\\tau_\\phi$. The correction is $c_0 \\int d^d q/(2\\pi)^d\\, P$.",
     )
 
 

@@ -51,12 +51,13 @@ class StrongKernel:
     def _matrix(
         self, block: tuple[Index, ...], entries: dict[tuple[Index, Index], sp.Expr]
     ) -> sp.Matrix:
+        """Return 1 - W/rate in a block: plain numbers where there is one strong field."""
         size = len(block)
         return sp.Matrix(
             size,
             size,
             lambda i, j: simplified(
-                (self.rate if i == j else 0) - entries.get((block[i], block[j]), 0)
+                int(i == j) - entries.get((block[i], block[j]), sp.S.Zero) / self.rate
             ),
         )
 
@@ -95,9 +96,10 @@ class StrongKernel:
         for vector in null:
             column = sp.Matrix([vector.get(index, sp.S.Zero) for index in block])
             # any positive rate makes the null space invertible and changes nothing else
-            matrix = matrix + self.rate * column * column.H
+            if not column.is_zero_matrix:
+                matrix = matrix + column * column.H
         right = sp.Matrix([part.get(index, sp.S.Zero) for index in block])
-        return _as_vector(block, matrix.applyfunc(simplified).LUsolve(right))
+        return _as_vector(block, matrix.applyfunc(simplified).LUsolve(right) / self.rate)
 
 
 def project_out(vector: Vector, null: Iterable[Vector]) -> Vector:
@@ -114,6 +116,8 @@ def project_out(vector: Vector, null: Iterable[Vector]) -> Vector:
 def simplified(expression: sp.Expr) -> sp.Expr:
     """Return a canonical form of a rational function with roots of numbers."""
     expanded = sp.expand(expression)
+    if expanded.is_Rational:
+        return expanded
     if expanded.is_Add or expanded.has(sp.Pow):
         expanded = sp.radsimp(sp.cancel(sp.together(expanded)))
     return sp.expand(expanded)

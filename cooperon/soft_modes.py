@@ -19,6 +19,7 @@ X the exchange of both legs, F(n) -> F(-n) with the particles swapped.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -36,6 +37,11 @@ from diagrams.symbols import hbar, v_F
 
 if TYPE_CHECKING:
     from cooperon.conductor import Conductor
+
+# 2 (|h| tau/hbar)^2 for a linear Rashba splitting of |h| = hbar/(2 tau): beyond it the next
+# order of the expansion is as large as the first.
+_LARGEST_SPLITTING = 0.5
+_HBAR = sp.Float("1.054571817646156391262428003302e-34", 31)
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,24 @@ class SoftPropagator:
         """
         return tuple(mode for block in self.blocks for mode in block.modes())
 
+    @property
+    def closed_modes(self) -> tuple[SoftMode, ...]:
+        """The soft modes of those blocks that have a closed form."""
+        found: list[SoftMode] = []
+        for block in self.blocks:
+            with suppress(NotImplementedError):
+                found.extend(block.modes())
+        return tuple(found)
+
+    def require_soft_modes(self) -> None:
+        """Raise ValueError if there is no soft mode to derive a correction from."""
+        if not self.basis:
+            raise ValueError(
+                f"the {self.channel.value} has no soft mode, since the fields with weak=False "
+                "relax all pair states within the mean free time; there is no correction in the "
+                "diffusive range. Declare the fields that break time reversal with weak=True."
+            )
+
     def gap(self, name: str) -> sp.Expr:
         """Return the gap of the mode called `name`."""
         gaps = {mode.name: mode.gap for mode in self.modes}
@@ -262,27 +286,47 @@ class _Elimination:
     def solved(self, vector: Vector) -> Vector:
         return self.strong.solve(project_out(vector, self.states), self.states)
 
-    def velocity(self, axis: int) -> list[Vector]:
-        """v_F n_i F for each soft state, for the axis i."""
-        return [along(self.harmonics, axis, state, v_F) for state in self.states]
+    @cached_property
+    def velocity(self) -> list[list[Vector]]:
+        """v_F n_i F for each axis i and soft state."""
+        axes = range(self.conductor.dimension)
+        return [[along(self.harmonics, i, state, v_F) for state in self.states] for i in axes]
+
+    @cached_property
+    def massive_velocity(self) -> list[list[Vector]]:
+        """What motion admixes, (rate - W)^-1 Q v_F n_i F."""
+        return [[self.solved(vector) for vector in vectors] for vectors in self.velocity]
 
     def relaxation(self) -> sp.ImmutableDenseMatrix:
         """Gamma: weak rates, precession within the soft states, and relaxation by it."""
         weak = self.matrix([self.weak.apply(state) for state in self.states])
         first = self.matrix(self.precession)
         second = _gram(self.precession, self.massive_precession)
+        self.require_small_splitting(second)
         return Matrix((weak + sp.I * first + second).applyfunc(_canonical))
+
+    def require_small_splitting(self, second: sp.Matrix) -> None:
+        """Check |h| tau/hbar << 1 where it is a number: precession slower than scattering."""
+        for number, state in enumerate(self.names):
+            rate = second[number, number]
+            ratio = sp.N(sp.expand(rate / self.strong.rate).subs(hbar, _HBAR))
+            if ratio.is_number and ratio > _LARGEST_SPLITTING:
+                raise ValueError(
+                    f"the Hamiltonian relaxes the pair state {state} at {float(ratio):.3g} times "
+                    "the scattering rate 1/tau, so that spins precess ballistically; the diffusive "
+                    "expansion needs (|h| tau/hbar)^2 << 1: shorten tau or reduce the splitting."
+                )
 
     def coupling(self, axis: int) -> sp.ImmutableDenseMatrix:
         """A_i: velocity and precession in either order, and velocity within soft states."""
-        velocity = self.velocity(axis)
+        velocity = self.velocity[axis]
         cross = _gram(velocity, self.massive_precession)
         first = sp.I * self.matrix(velocity)
         return Matrix((first + cross + cross.H).applyfunc(_canonical))
 
     def diffusion(self, i: int, j: int) -> sp.Matrix:
         """The q_i q_j term of the Schur complement, on the soft states."""
-        return _gram(self.velocity(i), [self.solved(vector) for vector in self.velocity(j)])
+        return _gram(self.velocity[i], self.massive_velocity[j])
 
     def require_common_diffusion(self) -> None:
         """Check that all soft states have the diffusion constant of the density."""
@@ -347,17 +391,18 @@ def transport_time(conductor: Conductor) -> sp.Expr:
         bare = along(harmonics, axis, density(conductor))
         image = kernel.solve(bare, kernel.null_vectors())
         time = simplified(inner(bare, image) / inner(bare, bare))
-        if any(simplified(image.get(k, 0) - time * bare.get(k, 0)) != 0 for k in {*image, *bare}):
+        times.append(time)
+        rest = (image.get(k, 0) - times[0] * bare.get(k, 0) for k in {*image, *bare})
+        if any(simplified(component) != 0 for component in rest):
             raise NotImplementedError(
                 f"the fields {[field.name for field in conductor.strong]} make the current depend "
-                "on direction or internal state; declare those that act on the internal space "
-                "with weak=True."
+                "on direction or internal state; give them isotropic profiles, and declare those "
+                "that act on the internal space with weak=True."
             )
-        times.append(time)
-    if any(simplified(time - times[0]) != 0 for time in times) or times[0].is_nonpositive:
+    if times[0].is_nonpositive:
         raise ValueError(
-            f"the transport times along the axes come out as {times}; the profile of a field is "
-            "anisotropic in space, negative somewhere or too strongly peaked."
+            f"the transport time comes out as {times[0]}; the profile of a field is negative "
+            "somewhere or too strongly peaked."
         )
     return sp.factor(times[0])
 
@@ -403,6 +448,8 @@ def soft_states(
     A pair state without direction is projected on the null space; those that survive name
     the soft functions, if they are as many as there are and orthogonal.
     """
+    if not null:
+        return (), ()
     cooperon = channel is Channel.COOPERON
     pairs = space.particle_pairs() if cooperon else space.particle_hole_pairs()
     named = []
@@ -452,7 +499,7 @@ def _blocks(
         lambda i, j: int(any(m[i, j] != 0 or m[j, i] != 0 for m in matrices)),
     )
     found = []
-    for block in blocks(mixing):
+    for block in blocks(mixing) if names else ():
         chosen = list(block)
         parts = [Matrix(matrix.extract(chosen, chosen)) for matrix in matrices]
         labels = tuple(names[i] for i in block)

@@ -16,12 +16,16 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from cooperon.characteristic import without_velocity
 from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step, equation
 from cooperon.diagram_steps import diagram_steps
-from cooperon.mode_steps import mode_steps, model_steps
-from cooperon.soft_modes import SoftPropagator
+from cooperon.internal import Matrix
+from cooperon.level_ratio import LEVEL, integrated, level_ratio
+from cooperon.level_trace import CoupledModes
+from cooperon.mode_steps import is_separable, mode_steps, model_steps
+from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.conductivity import interference_correction
 from diagrams.symbols import D, e, hbar, symbol, tau, tau_phi
 
@@ -94,21 +98,29 @@ def weak_localization(
     ------
     ValueError
         If the cutoff is not one of the three.
+    NotImplementedError
+        If modes couple to q, unless d = 2, the cutoff is smooth and rotations conserve a
+        quantum number.
     """
     if cutoff not in CUTOFFS:
         raise ValueError(f"the cutoff is {cutoff!r}; choose one of {sorted(CUTOFFS)}.")
     propagator = conductor.cooperon()
+    propagator.require_soft_modes()
     unit, unit_name = _UNITS[conductor.dimension]
     lifetime = 1 / sp.Add(*(field.rate for field in conductor.strong))
-    integral = CUTOFFS[cutoff](conductor.dimension).subs(tau, lifetime)
-    result = _trace(propagator, integral, sp.sympify(omega), unit)
+    if is_separable(propagator):
+        integral = CUTOFFS[cutoff](conductor.dimension).subs(tau, lifetime)
+        result = _trace(propagator, integral, sp.sympify(omega), unit)
+    else:
+        _require_isotropic(conductor, cutoff)
+        result = _coupled_trace(propagator, lifetime, sp.sympify(omega), unit)
     return Correction(
         "weak_localization",
         symbol("delta_sigma"),
         result,
         unit,
         unit_name,
-        propagator.modes,
+        propagator.closed_modes,
         _VALIDITY,
         _REFERENCES,
         Derivation(
@@ -149,3 +161,44 @@ def _trace(propagator: SoftPropagator, integral: sp.Expr, omega: sp.Expr, unit: 
         for mode in propagator.modes
     )
     return sp.expand_mul(sp.Add(*terms), deep=False)
+
+
+def _require_isotropic(conductor: Conductor, cutoff: str) -> None:
+    if conductor.dimension != 2 or cutoff != "smooth":
+        raise NotImplementedError(
+            f"modes that couple to q are traced without a field in d = 2 with the smooth cutoff, "
+            f"not in d = {conductor.dimension} with the {cutoff} one; use magnetoconductivity for "
+            "its field dependence."
+        )
+
+
+def _coupled_trace(
+    propagator: SoftPropagator, lifetime: sp.Expr, omega: sp.Expr, unit: sp.Expr
+) -> sp.Expr:
+    """Return the correction of modes that couple to q, with logarithms at the poles in q^2.
+
+    With y = D q^2 the measure d^2 q/(2 pi)^2 is dy/(4 pi D).
+    """
+    scale = sp.simplify(interference_correction(2) / unit / (4 * sp.pi * D))
+    rate = 1 / tau_phi - sp.I * omega
+    cut = (_log_trace(block, propagator, rate) for block in propagator.blocks)
+    subtracted = (_log_trace(b, propagator, rate + 1 / lifetime) for b in propagator.blocks)
+    return sp.Add(*(scale * term for term in cut), *(-scale * term for term in subtracted))
+
+
+def _log_trace(block: ModeBlock, propagator: SoftPropagator, rate: sp.Expr) -> sp.Expr:
+    """Return int_0^Y dy tr(w S^-1) - tr(w) ln Y for Y -> oo."""
+    D_0 = propagator.diffusion_constant
+    relaxation = without_velocity(block.relaxation, D_0) + rate * sp.eye(len(block.names))
+    c_x, c_y = (
+        Matrix((without_velocity(matrix, D_0) / (2 * sp.sqrt(D))).applyfunc(sp.simplify))
+        for matrix in block.coupling
+    )
+    modes = CoupledModes((c_x, c_y), Matrix(relaxation), Matrix(relaxation), block.weights)
+    ratio = modes.without_field()
+    if ratio is None:
+        raise NotImplementedError(
+            f"the modes {', '.join(block.names)} depend on the direction of q and conserve no "
+            "quantum number, so that their integral has no closed form; use magnetoconductivity."
+        )
+    return integrated(level_ratio(ratio(LEVEL)))

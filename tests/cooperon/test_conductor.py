@@ -15,6 +15,7 @@ from cooperon import (
     spin_orbit,
 )
 from cooperon.directions import dot
+from cooperon.internal import PAULI
 from diagrams.symbols import D, symbol
 
 tau, tau_q, zeta = symbol("tau"), symbol("tau_q"), symbol("zeta")
@@ -100,14 +101,24 @@ def test_the_steps_of_a_finite_range_name_one_diffusion_constant():
 
 def test_a_profile_that_is_not_isotropic_is_refused():
     """dot(2) in three dimensions singles out the z axis."""
-    with pytest.raises(NotImplementedError, match="diffusion depend on direction"):
+    with pytest.raises(NotImplementedError, match="current depend on direction"):
         Conductor(3, [potential(profile=1 + dot(2))]).cooperon()
 
 
-def test_a_strong_field_that_relaxes_the_spin_is_refused():
+def test_a_strong_field_leaves_only_the_pairs_soft_that_it_does_not_relax():
     strong = Field("spin", SIGMA_X, 1 / tau_q, weak=False)
-    with pytest.raises(NotImplementedError, match=r"relax the internal state .* with weak=True"):
-        Conductor(2, [potential(), strong]).cooperon()
+    gas = Conductor(2, [potential(), strong])
+    assert gas.cooperon().basis == ("T_y", "T_z")
+    assert gas.cooperon().relaxation == sp.zeros(2)
+    assert gas.diffuson().basis == ("T_x", "S")
+
+
+def test_without_a_soft_mode_there_is_no_diffusive_correction():
+    fields = [Field(f"spin {i}", sigma, 1, weak=False) for i, sigma in enumerate(PAULI)]
+    gas = Conductor(2, fields)
+    assert gas.cooperon().basis == ()
+    with pytest.raises(ValueError, match="no soft mode"):
+        magnetoconductivity(gas)
 
 
 def test_two_strong_fields_share_the_diffusion():
