@@ -10,10 +10,11 @@ import sympy as sp
 
 from cooperon.band import Band
 from cooperon.directions import average, n_in, n_out
+from cooperon.elimination import soft_propagator
 from cooperon.field import Field
 from cooperon.internal import SPIN, InternalSpace, Matrix
 from cooperon.ladder import Channel
-from cooperon.soft_modes import SoftPropagator, soft_propagator
+from cooperon.soft_modes import SoftPropagator
 
 
 @dataclass(frozen=True)

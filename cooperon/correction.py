@@ -87,11 +87,13 @@ class Correction:
 
     def in_times(self) -> Correction:
         """Return the correction with every field B_j written as hbar/(4 e D tau_j)."""
-        fields = [s for s in self.parameters if s.name.startswith("B_")]
+        fields = [s for s in self.parameters if s.name.startswith("B_") and s.is_positive]
         rates = {s: 1 / symbol("tau_" + s.name[2:]) for s in fields}
         calls = self.expression.atoms(HikamiFunction, HikamiTrace)
         kernels = {f: f.func(B, *(_field_of_rate(a, rates) for a in f.args[1:])) for f in calls}
-        return replace(self, expression=self.expression.xreplace(kernels))
+        unit = hbar / (4 * e * D)
+        rest = {s: unit * rate for s, rate in rates.items()}
+        return replace(self, expression=self.expression.xreplace(kernels).xreplace(rest))
 
     def doit(self) -> sp.Expr:
         """Return the expression with named functions unfolded to the textbook ones."""

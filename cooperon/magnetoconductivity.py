@@ -15,13 +15,13 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from cooperon.band_trace import BandTrace
 from cooperon.characteristic import (
     characteristic_field,
     characteristic_fields,
     coupling_fields,
     without_velocity,
 )
-from cooperon.band_trace import BandTrace
 from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step, equation

@@ -7,7 +7,8 @@ import sympy as sp
 from cooperon.angular_matrix import inner
 from cooperon.conductor import Conductor
 from cooperon.derivation import Step, equation
-from cooperon.soft_modes import SoftPropagator, density
+from cooperon.pair_functions import density
+from cooperon.soft_modes import SoftPropagator
 from diagrams.symbols import D, q, tau_phi
 
 
@@ -50,8 +51,8 @@ def _hamiltonian(conductor: Conductor) -> Step:
         "Internal Hamiltonian",
         (equation(sp.Symbol("h(n)"), conductor.hamiltonian),),
         "At the Fermi level, in the direction $n$ of the momentum. It enters the ladder of the "
-        "Cooperon as $i [h(n) \\otimes 1 - 1 \\otimes h(-n)]/\\hbar$, beside $i v_F n q$; harmonics "
-        "of $n$ are eliminated to second order, for $|h| \\tau/\\hbar \\ll 1$.",
+        "Cooperon as $i [h(n) \\otimes 1 - 1 \\otimes h(-n)]/\\hbar$, beside $i v_F n q$; "
+        "harmonics of $n$ are eliminated to second order, for $|h| \\tau/\\hbar \\ll 1$.",
     )
 
 
@@ -75,8 +76,9 @@ def _out_rate(conductor: Conductor) -> Step:
 
 
 def _ward_identity(conductor: Conductor) -> Step:
-    mode = density(conductor)
-    decay = inner(mode, conductor.diffuson().kernel.apply(mode)) / inner(mode, mode)
+    diffuson = conductor.diffuson()
+    overlaps = sp.Matrix([inner(state, density(conductor)) for state in diffuson.states])
+    decay = (overlaps.H * diffuson.relaxation * overlaps)[0, 0] / (overlaps.H * overlaps)[0, 0]
     return Step(
         "Particle conservation",
         (equation(sp.Symbol("Gamma_0"), sp.expand(decay)),),
