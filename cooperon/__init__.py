@@ -14,7 +14,15 @@ from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step
 from cooperon.directions import dot, m_x, m_y, m_z, n_x, n_y, n_z
-from cooperon.field import Field, magnetic, potential, spin_orbit
+from cooperon.field import (
+    Field,
+    finite_range,
+    magnetic,
+    potential,
+    random_gauge,
+    random_mass,
+    spin_orbit,
+)
 from cooperon.internal import (
     ONE,
     PSEUDOSPIN,
@@ -60,6 +68,7 @@ __all__ = [
     "chiral_band",
     "document",
     "dot",
+    "finite_range",
     "latex",
     "levels",
     "m_x",
@@ -73,6 +82,8 @@ __all__ = [
     "n_z",
     "potential",
     "product",
+    "random_gauge",
+    "random_mass",
     "spin_orbit",
     "spinor_band",
     "symmetry_class",

@@ -101,9 +101,10 @@ class AiryRatio(_AiryFamily):
     def _eval_is_extended_negative(self) -> bool | None:
         return True if self.args[0].is_nonnegative else None
 
-    def _eval_aseries(
-        self, n: int, args0: tuple[sp.Expr, ...], x: sp.Symbol, logx: Any
-    ) -> sp.Expr:
+    def _eval_is_finite(self) -> bool | None:
+        return True if self.args[0].is_extended_nonnegative else None
+
+    def _eval_aseries(self, n: int, args0: tuple[sp.Expr, ...], x: sp.Symbol, logx: Any) -> sp.Expr:
         if args0[0] is not sp.oo:
             return super()._eval_aseries(n, args0, x, logx)
         at = self.args[0]

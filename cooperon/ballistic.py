@@ -28,25 +28,16 @@ g = tau and W F = F/tau, which leaves the weights <X F|J (1/tau - W) J|F> of `so
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import mpmath as mp
-import sympy as sp
 
-from cooperon.angular_matrix import AngularMatrix, Index, Vector
 from cooperon.angular_transform import transform
-from cooperon.conductor import Conductor
-from cooperon.eigen import blocks
-from cooperon.harmonics import CONSTANT, Harmonics, Label, polynomial
-from cooperon.ladder import Channel, Ladder, ladder
-from cooperon.soft_modes import density
-from diagrams.matrices import n_out
-
-Numbers = dict[Index, mp.mpc]
-Point = tuple[mp.mpf, ...]
+from cooperon.ballistic_functions import Numbers, exchanged, harmonic_at, overlap, times_component
+from cooperon.harmonics import Harmonics
+from cooperon.ladder import Channel
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,7 @@ class BallisticLadder:
         The eigenvalues w_r of W tau that are not zero.
     functions : tuple of dict
         The orthonormal eigenfunctions Y_r, {(harmonic, pair): component}.
-    dressing : expression
+    dressing : mpf
         eta = tau_tr/tau, by which a ladder dresses the current vertex.
     degeneracy : int
         Degeneracy of the conductor.
@@ -78,9 +69,9 @@ class BallisticLadder:
     size: int
     strengths: tuple[mp.mpf, ...]
     functions: tuple[Numbers, ...]
-    dressing: sp.Expr
+    dressing: mp.mpf
     degeneracy: int
-    direction: Point
+    direction: tuple[mp.mpf, ...]
 
     @property
     def dimension(self) -> int:
@@ -126,8 +117,7 @@ class BallisticLadder:
     def density_kernel(self, u: mp.mpc) -> mp.mpc:
         """Return the same sum of boxes with density vertices, zero by the Ward identity."""
         gamma, w = self.sum(u), self._w
-        exchanged = [exchanged_legs(self.harmonics, self.size, f) for f in self.functions]
-        closing = self._table(exchanged, self.functions)
+        closing = self._table(self._exchanged, self.functions)
         bare = _trace((gamma - w) * closing.at(u, parity=1))
         return bare - 2 * _trace(gamma * self.bubble(u) * w * closing.at(u))
 
@@ -136,16 +126,19 @@ class BallisticLadder:
         return mp.diag(list(self.strengths))
 
     @cached_property
+    def _exchanged(self) -> list[Numbers]:
+        return [exchanged(self.harmonics, self.size, f) for f in self.functions]
+
+    @cached_property
     def _between(self) -> _Table:
         return self._table(self.functions, self.functions)
 
     @cached_property
     def _boxes(self) -> tuple[tuple[_Table, _Table, _Table], ...]:
         """<X Y n_i| and |n_i Y> in the three boxes, for each axis i."""
-        exchanged = [exchanged_legs(self.harmonics, self.size, f) for f in self.functions]
         tables = []
         for axis in range(self.dimension):
-            left = [times_component(self.harmonics, axis, f) for f in exchanged]
+            left = [times_component(self.harmonics, axis, f) for f in self._exchanged]
             right = [times_component(self.harmonics, axis, f) for f in self.functions]
             tables.append(
                 (
@@ -160,9 +153,9 @@ class BallisticLadder:
         degrees: dict[int, mp.matrix] = {}
         for i, bra in enumerate(left):
             for j, ket in enumerate(right):
-                for label, value in _overlap(self.harmonics, bra, ket).items():
+                for label, value in overlap(self.harmonics, bra, ket).items():
                     part = degrees.setdefault(label[0], mp.zeros(len(left), len(right)))
-                    part[i, j] += value * _at(self.dimension, label, self.direction)
+                    part[i, j] += value * harmonic_at(self.harmonics, label, self.direction)
         return _Table(self.dimension, degrees)
 
 
@@ -183,51 +176,10 @@ class _Table:
         return total
 
 
-def ballistic_ladder(
-    conductor: Conductor,
-    channel: Channel = Channel.COOPERON,
-    values: Mapping[sp.Symbol, object] | None = None,
-    direction: Sequence[float] | None = None,
-) -> BallisticLadder:
-    """Return the ladder of all fields of `conductor`, exact in q.
+def _hermitian(matrix: mp.matrix) -> mp.matrix:
+    """Return the Hermitian part: rounding errors would spoil a Cholesky factor."""
+    return (matrix + matrix.H) / 2
 
-    Parameters
-    ----------
-    conductor : Conductor
-        Without internal Hamiltonian; all its fields count, weak or not.
-    channel : Channel, optional
-        The Cooperon by default.
-    values : mapping, optional
-        Numbers for symbols of the model; times in any unit, since only ratios to tau enter.
-    direction : sequence, optional
-        Direction of q, along x by default.
 
-    Raises
-    ------
-    NotImplementedError
-        If there is an internal Hamiltonian or an anisotropic mass, the out-rate or the dressed
-        current depends on direction or internal state.
-    ValueError
-        If a parameter has no number.
-    """
-    _require_plain(conductor)
-    numbers = {symbol: sp.sympify(value) for symbol, value in (values or {}).items()}
-    rate = sp.Add(*(field.rate for field in conductor.disorder)).subs(numbers)
-    kernel = _in_units(ladder(conductor, channel), rate, numbers)
-    diffuson = kernel
-    if channel is Channel.COOPERON:
-        diffuson = _in_units(ladder(conductor, Channel.DIFFUSON), rate, numbers)
-    harmonics = Harmonics(conductor.dimension)
-    one = _vector(density(conductor), numbers)
-    _require_uniform(diffuson, one)
-    strengths, functions = _spectrum(kernel.in_rate)
-    return BallisticLadder(
-        channel,
-        harmonics,
-        conductor.internal.dimension,
-        strengths,
-        functions,
-        _dressing(diffuson, harmonics, one),
-        conductor.degeneracy,
-        _unit_vector(direction, conductor.dimension),
-    )
+def _trace(matrix: mp.matrix) -> mp.mpc:
+    return mp.fsum(matrix[i, i] for i in range(matrix.rows))

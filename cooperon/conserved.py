@@ -17,11 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import sympy as sp
 
 from cooperon.internal import Matrix
 
 _TOLERANCE = 1e-9
+Array = npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Charge:
     values: tuple[int, ...]
     basis: sp.ImmutableDenseMatrix
 
+    @property
+    def matrix(self) -> sp.ImmutableDenseMatrix:
+        """The matrix m, with -values as eigenvalues: J = n + m."""
+        product = self.basis * sp.diag(*(-k for k in self.values)) * self.basis.H
+        return Matrix(product.applyfunc(sp.simplify))
+
 
 def conserved_charge(raising: sp.MatrixBase, neutral: Sequence[sp.MatrixBase]) -> Charge | None:
     """Return the charge, or None if nothing is conserved (or its states are not exact numbers).
@@ -57,13 +65,13 @@ def conserved_charge(raising: sp.MatrixBase, neutral: Sequence[sp.MatrixBase]) -
     guess = _numerical(raising, neutral)
     if guess is None:
         return None
-    exact = sp.Matrix(size, size, lambda i, j: _exact(guess[i, j]))
+    exact = sp.Matrix(size, size, lambda i, j: _exact(complex(guess[i, j])))
     if not _is_conserved(exact, raising, neutral):
         return None
     return _diagonalised(exact)
 
 
-def _numerical(raising: sp.MatrixBase, neutral: Sequence[sp.MatrixBase]) -> np.ndarray | None:
+def _numerical(raising: sp.MatrixBase, neutral: Sequence[sp.MatrixBase]) -> Array | None:
     """Return the solution of least norm at a generic point, or None."""
     parameters = set(raising.free_symbols).union(*(matrix.free_symbols for matrix in neutral))
     ordered = sorted(parameters, key=str)
@@ -81,7 +89,7 @@ def _numerical(raising: sp.MatrixBase, neutral: Sequence[sp.MatrixBase]) -> np.n
     return (found + found.conj().T) / 2
 
 
-def _commutator(matrix: np.ndarray) -> np.ndarray:
+def _commutator(matrix: Array) -> Array:
     """Return the linear map m -> [m, matrix], on m read row by row."""
     one = np.eye(len(matrix))
     return np.kron(one, matrix.T) - np.kron(matrix, one)

@@ -13,13 +13,13 @@ down as a `Field`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
-from cooperon.directions import cross, n_in, n_out
-from cooperon.internal import PAULI, SPIN, InternalSpace, Matrix
+from cooperon.directions import cross, dot, n_in, n_out
+from cooperon.internal import PAULI, SIGMA_X, SIGMA_Y, SIGMA_Z, SPIN, InternalSpace, Matrix
 from diagrams.symbols import symbol
 
 _EXCHANGE = dict(zip((*n_out, *n_in), (*n_in, *n_out), strict=True))
@@ -189,6 +189,56 @@ def magnetic(
     component out); classical, independent spins S_i are assumed.
     """
     return _components("magnetic", "tau_s", (tau_x, tau_y, tau_z), lambda i: sp.S.One)
+
+
+def random_mass(tau: sp.Expr) -> Field:
+    """Return a random mass of a two-component Dirac cone, M = sigma_z."""
+    return Field("random mass", SIGMA_Z, _rate(sp.sympify(tau)))
+
+
+def random_gauge(tau: sp.Expr) -> tuple[Field, ...]:
+    """Return a random vector potential of a two-component Dirac cone, M = sigma_x and sigma_y.
+
+    The out-rate of both components together is 1/tau.
+    """
+    rate = _rate(sp.sympify(tau)) / 2
+    components = zip("xy", (SIGMA_X, SIGMA_Y), strict=True)
+    return tuple(Field(f"random gauge {i}", sigma, rate) for i, sigma in components)
+
+
+def finite_range(
+    harmonics: Mapping[int, sp.Expr], tau: sp.Expr | None = None, dimension: int = 2
+) -> sp.Expr:
+    """Return the profile w(n, n') of scattering whose harmonics relax with given times.
+
+    1/tau_l = <w (1 - P_l(n.n'))>/tau, with P_l = cos(l theta) in d = 2 and the Legendre
+    polynomial in d = 3; tau_1 is the transport time.
+
+    Parameters
+    ----------
+    harmonics : mapping
+        {l: tau_l} for l >= 1; harmonics that are not listed relax with the lifetime tau.
+    tau : expression, optional
+        Lifetime, the symbol `tau` by default.
+    dimension : {2, 3}
+
+    Raises
+    ------
+    ValueError
+        If an l is not a positive integer or the dimension is not 2 or 3.
+    """
+    lifetime = symbol("tau") if tau is None else sp.sympify(tau)
+    if dimension not in (2, 3):
+        raise ValueError(f"a profile by harmonics needs d = 2 or 3, not {dimension!r}.")
+    cosine = dot(dimension)
+    profile: sp.Expr = sp.S.One
+    for order, time in harmonics.items():
+        if not isinstance(order, int) or order < 1:
+            raise ValueError(f"{order!r} is not the order of a harmonic; give integers l >= 1.")
+        shape = sp.chebyshevt(order, cosine) if dimension == 2 else sp.legendre(order, cosine)
+        number = 2 if dimension == 2 else 2 * order + 1
+        profile += number * (1 - lifetime / sp.sympify(time)) * shape
+    return sp.expand(profile)
 
 
 def _spin_orbit_factors(dimension: int) -> tuple[sp.Expr, ...]:

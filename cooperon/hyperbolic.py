@@ -39,7 +39,7 @@ class _HyperbolicFamily(sp.Function):
         if x is sp.nan:
             return sp.nan
         if x.is_zero:
-            return sp.factorial(n) * _coefficient(cls, int(n))
+            return sp.factorial(n) * _coefficient(cls._definition, int(n))
         if x is sp.oo:
             power, coefficient = cls._at_infinity
             return sp.limit(sp.diff(coefficient * _x**power, _x, n), _x, sp.oo)
@@ -61,7 +61,7 @@ class _HyperbolicFamily(sp.Function):
     def doit(self, deep: bool = True, **hints: Any) -> sp.Expr:
         """Right-hand side in hyperbolic functions."""
         x = self.args[0].doit(**hints) if deep else self.args[0]
-        return _derivative(type(self), self.order).subs(_x, x)
+        return _derivative(self._definition, self.order).subs(_x, x)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         if argindex != 1:
@@ -83,7 +83,7 @@ class _HyperbolicFamily(sp.Function):
         lost = int(abs(mp.log(size, 2))) * (self.order + 4) + 3 * int(min(size, 10**6))
         with mp.workprec(prec + lost + 30):
             at = mp.mpmathify(x._to_mpmath(mp.mp.prec))
-            value = _numeric(type(self), self.order)(at)
+            value = _numeric(self._definition, self.order)(at)
         return sp.Expr._from_mpmath(value, prec)
 
     def _eval_nseries(self, x: sp.Symbol, n: int, logx: Any, cdir: Any = 0) -> sp.Expr:
@@ -95,8 +95,8 @@ class _HyperbolicFamily(sp.Function):
             return self.doit().as_leading_term(x, logx=logx, cdir=cdir)
         # the poles of the definition cancel, which SymPy does not see
         n = self.order
-        k = next(k for k in count(n) if _coefficient(type(self), k))
-        return _coefficient(type(self), k) * sp.ff(k, n) * near ** (k - n)
+        k = next(k for k in count(n) if _coefficient(self._definition, k))
+        return _coefficient(self._definition, k) * sp.ff(k, n) * near ** (k - n)
 
     def _eval_rewrite_as_tractable(self, *args: Any, **kwargs: Any) -> sp.Expr:
         return self.doit(deep=False).rewrite(sp.exp)
@@ -112,19 +112,19 @@ class _HyperbolicFamily(sp.Function):
 
 
 @cache
-def _derivative(head: type[_HyperbolicFamily], n: int) -> sp.Expr:
-    return sp.diff(head._definition, _x, n)
+def _derivative(definition: sp.Expr, n: int) -> sp.Expr:
+    return sp.diff(definition, _x, n)
 
 
 @cache
-def _numeric(head: type[_HyperbolicFamily], n: int) -> Callable[[Any], Any]:
-    return cast(Callable[[Any], Any], sp.lambdify(_x, _derivative(head, n), "mpmath"))
+def _numeric(definition: sp.Expr, n: int) -> Callable[[Any], Any]:
+    return cast(Callable[[Any], Any], sp.lambdify(_x, _derivative(definition, n), "mpmath"))
 
 
 @cache
-def _coefficient(head: type[_HyperbolicFamily], n: int) -> sp.Expr:
+def _coefficient(definition: sp.Expr, n: int) -> sp.Expr:
     """Coefficient of x^n in the power series."""
-    return sp.series(head._definition, _x, 0, n + 1).removeO().coeff(_x, n)
+    return sp.series(definition, _x, 0, n + 3).removeO().coeff(_x, n)
 
 
 class XCoth(_HyperbolicFamily):

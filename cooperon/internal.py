@@ -159,6 +159,7 @@ def _spin_pairs(names: Sequence[str]) -> tuple[PairState, ...]:
 
 SPIN = InternalSpace("spin", Matrix(sp.I * SIGMA_Y), _spin_pairs(["T_x", "T_y", "T_z", "S"]))
 VALLEY = two_level("valley", ["v_x", "v_y", "v_z", "v_0"], SIGMA_X)
-PSEUDOSPIN = two_level("pseudospin", ["s_x", "s_y", "s_z", "s_0"], ONE)
+# within one cone; what reverses time in graphene also exchanges the valleys
+PSEUDOSPIN = two_level("pseudospin", ["s_x", "s_y", "s_z", "s_0"], sp.I * SIGMA_Y)
 # One species of electron: corrections are half of those of spin-degenerate electrons.
 SPINLESS = InternalSpace("spinless", Matrix([[1]]), (PairState("C", Matrix([[1]])),))

@@ -84,7 +84,8 @@ def _(obj: Step) -> str:
     if obj.diagrams:
         lines += [r"\begin{center}", "\\quad\n".join(map(latex, obj.diagrams)), r"\end{center}"]
     if obj.equations:
-        rows = [rf"{latex(eq.lhs)} &= {_broken(eq.rhs)}" for eq in obj.equations]
+        margin = max(_width(latex(eq.lhs)) for eq in obj.equations)
+        rows = [rf"{latex(eq.lhs)} &= {_broken(eq.rhs, margin)}" for eq in obj.equations]
         lines += ["\\begin{align}", " \\\\\n".join(rows), "\\end{align}"]
     return "\n".join(lines)
 
@@ -105,16 +106,16 @@ def document(derivation: Derivation) -> str:
 
 
 # What fits on a line of the document below, in characters that print.
-_LINE_WIDTH = 70
+_LINE_WIDTH = 80
 
 
-def _broken(expression: sp.Expr) -> str:
-    """Break a long sum into lines that fit, aligned after the equals sign."""
+def _broken(expression: sp.Expr, margin: int) -> str:
+    """Break a long sum into lines that fit beside a left-hand side of width `margin`."""
     lines: list[str] = [""]
     for term in _terms(expression):
         text = latex(term)
         signed = text if text.startswith("-") or not lines[-1] else f"+ {text}"
-        if lines[-1] and _width(lines[-1]) + _width(signed) > _LINE_WIDTH:
+        if lines[-1] and _width(lines[-1]) + _width(signed) > _LINE_WIDTH - margin:
             lines.append("")
         lines[-1] += f" {signed}" if lines[-1] else signed
     return " \\notag \\\\\n &\\quad ".join(
@@ -127,8 +128,9 @@ def _terms(expression: sp.Expr) -> list[sp.Expr]:
 
 
 def _width(text: str) -> int:
-    """Count the characters that print; commands count as one."""
-    return len(re.sub(r"[{}^_\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
+    """Count the characters that print; commands count as one, signs with the space about them."""
+    printed = re.sub(r"[{}^_\s]", "", re.sub(r"\\[A-Za-z]+", "x", text))
+    return len(re.sub(r"[+-]", "+++", printed))
 
 
 _ESCAPES = {"%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "^": r"\textasciicircum{}"}

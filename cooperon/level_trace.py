@@ -16,14 +16,17 @@ sums; the others add up to `LevelSum`.  Without a conserved J the trace is left 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
 from cooperon.band_trace import BandTrace
+from cooperon.characteristic import characteristic_fields, coupling_fields, without_velocity
 from cooperon.conserved import Charge, conserved_charge
 from cooperon.internal import Matrix
 from cooperon.level_sum import LevelSum
+from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.symbols import B
 
 _u = sp.Symbol("u", positive=True)
@@ -56,6 +59,12 @@ class CoupledModes:
         """Return the coefficient of sqrt(b) a^+, for a field along +z or -z."""
         return Matrix(self.coupling[0] + sp.I * orientation * self.coupling[1])
 
+    def charge(self, orientation: int = 1) -> Charge | None:
+        """Return the m of a conserved J = n + m, or None."""
+        fields = Matrix(self.fields.subs(B, orientation * _b))
+        neutral = (fields, fields.H, self.weights, self.reference, self.reference.H)
+        return conserved_charge(self.raising(orientation), neutral)
+
     def trace(self) -> sp.Expr:
         """Return b sum tr(w S^-1) over levels, minus the same at zero field.
 
@@ -84,8 +93,7 @@ class CoupledModes:
     def _closed(self, orientation: int) -> sp.Expr | None:
         """Return the trace as a sum over blocks, for the field orientation * b."""
         fields = Matrix(self.fields.subs(B, orientation * _b))
-        raising = self.raising(orientation)
-        charge = conserved_charge(raising, (fields, fields.H, self.weights, self.reference))
+        raising, charge = self.raising(orientation), self.charge(orientation)
         if charge is None:
             return None
         block = _Block.of(charge, raising, fields, self.weights)
@@ -93,6 +101,26 @@ class CoupledModes:
         edges = (block.missing(count) for count in range(1, max(charge.values) + 1))
         sums = LevelSum(_b, sp.Lambda(_u, block.ratio()), sp.Lambda(_u, zero.ratio()))
         return sums + sp.Add(*edges)
+
+
+def coupled_modes(
+    block: ModeBlock,
+    propagator: SoftPropagator,
+    reference: Mapping[sp.Symbol, sp.Expr],
+) -> CoupledModes:
+    """Return the modes of a block in units of a field.
+
+    `reference` has the values of symbols in the state that the trace is referred to.
+    """
+    relaxation = without_velocity(block.relaxation, propagator.diffusion_constant)
+    couplings = (
+        coupling_fields(without_velocity(matrix, propagator.diffusion_constant))
+        for matrix in block.coupling
+    )
+    fields = characteristic_fields(relaxation)
+    at_reference = Matrix(fields.subs(dict(reference)))
+    c_x, c_y = couplings
+    return CoupledModes((c_x, c_y), fields, at_reference, block.weights)
 
 
 @dataclass(frozen=True)

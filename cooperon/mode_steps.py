@@ -7,6 +7,7 @@ import sympy as sp
 from cooperon.angular_matrix import inner
 from cooperon.conductor import Conductor
 from cooperon.derivation import Step, equation
+from cooperon.internal import ONE, PAULI
 from cooperon.pair_functions import density
 from cooperon.soft_modes import SoftPropagator
 from diagrams.symbols import D, q, tau_phi
@@ -49,11 +50,20 @@ def _band(conductor: Conductor) -> Step:
 def _hamiltonian(conductor: Conductor) -> Step:
     return Step(
         "Internal Hamiltonian",
-        (equation(sp.Symbol("h(n)"), conductor.hamiltonian),),
+        _hamiltonian_rows(conductor.hamiltonian),
         "At the Fermi level, in the direction $n$ of the momentum. It enters the ladder of the "
         "Cooperon as $i [h(n) \\otimes 1 - 1 \\otimes h(-n)]/\\hbar$, beside $i v_F n q$; "
         "harmonics of $n$ are eliminated to second order, for $|h| \\tau/\\hbar \\ll 1$.",
     )
+
+
+def _hamiltonian_rows(hamiltonian: sp.MatrixBase) -> tuple[sp.Eq, ...]:
+    """Return h(n), for a doublet by its components h_i in h = h_0 + h_i sigma_i."""
+    if hamiltonian.rows != 2:
+        return (equation(sp.Symbol("h(n)"), hamiltonian),)
+    components = ((hamiltonian * sigma).trace() / 2 for sigma in (ONE, *PAULI))
+    expanded = ((i, sp.factor_terms(sp.expand(h))) for i, h in zip("0xyz", components, strict=True))
+    return tuple(equation(sp.Symbol(f"h_{i}(n)"), h) for i, h in expanded if h != 0)
 
 
 def _disorder(conductor: Conductor) -> Step:
@@ -92,9 +102,10 @@ def _kernel(propagator: SoftPropagator) -> Step:
     return Step(
         "Ladder kernel in the pair space",
         (equation(sp.Symbol("Gamma"), propagator.relaxation),),
-        f"Out-rate minus in-rate, $M_a(n, n') \\otimes M_a(-n, -n')$, between isotropic "
-        f"harmonics, in the basis ({basis}) of pair states; the vector harmonics are eliminated "
-        "by a Schur complement, to first order in the weak rates.",
+        f"Out-rate minus in-rate, $M_a(n, n') \\otimes M_a(-n, -n')$, between the functions of "
+        f"direction that the strong fields leave alone, in the basis ({basis}) of pair states; all "
+        "others are eliminated by a Schur complement, to first order in the weak rates and to "
+        "second order in $h$.",
         "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
     )
 
@@ -130,9 +141,10 @@ def _matrix_trace(propagator: SoftPropagator, frequency: sp.Expr) -> Step:
             equation(weights, propagator.weights),
             equation(sp.Symbol("P"), sp.Function("tr")(weights * matrix**-1)),
         ),
-        "The weights are half the parity under exchange of the two electrons; the trace over "
-        "internal states replaces the factor 2 in $c_0$. Inelastic processes add "
-        "$1/\\tau_\\phi$. The correction is $c_0 \\int d^d q/(2\\pi)^d\\, P$.",
+        "The weights are half the parity under exchange of the two electrons (times a degeneracy "
+        "that the internal space leaves out); the trace over internal states replaces the factor "
+        "2 in $c_0$. Inelastic processes add $1/\\tau_\\phi$. The correction is "
+        "$c_0 \\int d^d q/(2\\pi)^d\\, P$.",
     )
 
 
@@ -160,13 +172,14 @@ def _poles(propagator: SoftPropagator, gaps: list[sp.Symbol], frequency: sp.Expr
     return Step(
         "Sum over soft modes",
         (equation(sp.Symbol("P"), sp.Add(*poles)),),
-        "Each mode enters with half its parity under exchange of the two electrons: $+1/2$ for "
-        "spin triplets, $-1/2$ for the singlet; the trace over spin replaces the factor 2 in "
-        "$c_0$. Inelastic processes add $1/\\tau_\\phi$. The correction is "
+        "Each mode enters with half its parity under exchange of the two electrons, $+1/2$ for "
+        "spin triplets and $-1/2$ for the singlet (times a degeneracy that the internal space "
+        "leaves out); the trace over internal states replaces the factor 2 in $c_0$. Inelastic "
+        "processes add $1/\\tau_\\phi$. The correction is "
         "$c_0 \\int d^d q/(2\\pi)^d\\, P$.",
     )
 
 
 def _in_print(name: str) -> str:
-    states = (sp.latex(sp.Symbol(part)) for part in name.split("+"))
+    states = (r"\,".join(sp.latex(sp.Symbol(s)) for s in part.split()) for part in name.split("+"))
     return f"${' + '.join(states)}$"

@@ -20,12 +20,18 @@ from cooperon.internal import (
     SIGMA_Y,
     SIGMA_Z,
     VALLEY,
+    InternalSpace,
     Matrix,
     product,
 )
 from diagrams.symbols import hbar, symbol, tau
 
-VALLEY_AND_PSEUDOSPIN = product(VALLEY, PSEUDOSPIN)
+# time reversal exchanges A with A' and B with B'
+VALLEY_AND_PSEUDOSPIN = InternalSpace(
+    "valley x pseudospin",
+    Matrix(sp.kronecker_product(SIGMA_X, SIGMA_X)),
+    product(VALLEY, PSEUDOSPIN).pair_basis,
+)
 
 SIGMA = tuple(
     Matrix(sp.kronecker_product(valley, sigma))

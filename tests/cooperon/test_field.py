@@ -5,18 +5,26 @@ import sympy as sp
 
 from cooperon import (
     ONE,
+    PSEUDOSPIN,
     SIGMA_X,
     SIGMA_Y,
     SIGMA_Z,
     SPIN,
     SPINLESS,
+    Conductor,
     Field,
+    chiral_band,
+    finite_range,
     magnetic,
     potential,
+    random_gauge,
+    random_mass,
     spin_orbit,
 )
 from cooperon.directions import average, dot, m_x, m_y, n_x, n_y
-from diagrams.symbols import symbol
+from cooperon.harmonics import Harmonics
+from cooperon.ladder import Channel, ladder
+from diagrams.symbols import symbol, v_F
 
 PAULI = (SIGMA_X, SIGMA_Y, SIGMA_Z)
 
@@ -117,3 +125,30 @@ def test_a_profile_must_be_symmetric():
 def test_spin_orbit_scattering_has_dimension_one_to_three():
     with pytest.raises(ValueError, match="dimension of spin-orbit scattering is 4; choose 1, 2"):
         spin_orbit(dimension=4)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_a_finite_range_relaxes_each_harmonic_with_its_time(dimension):
+    tau_1, tau_3 = symbol("tau_1"), symbol("tau_3")
+    profile = finite_range({1: tau_1, 3: tau_3}, dimension=dimension)
+    gas = Conductor(dimension, [potential(profile=profile)])
+    kernel = ladder(gas, Channel.DIFFUSON)
+    rates = {0: 0, 1: 1 / tau_1, 2: 1 / symbol("tau"), 3: 1 / tau_3}
+    for label in Harmonics(dimension).up_to(3):
+        expected = rates[label[0]] * sp.eye(4)
+        assert (kernel.block(label, label) - expected).applyfunc(sp.simplify).is_zero_matrix
+    assert sp.simplify(gas.diffuson().diffusion_constant * dimension - v_F**2 * tau_1) == 0
+
+
+def test_a_random_mass_and_a_random_gauge_field_break_the_symmetry_of_one_cone():
+    tau_m, tau_g = symbol("tau_m"), symbol("tau_g")
+    disorder = [potential(space=PSEUDOSPIN), random_mass(tau_m), random_gauge(tau_g)]
+    cone = Conductor(2, disorder, PSEUDOSPIN, band=chiral_band())
+    assert cone.cooperon().relaxation == sp.Matrix([[2 / tau_m + 2 / tau_g]])
+
+
+def test_wrong_harmonics_of_a_finite_range_are_refused():
+    with pytest.raises(ValueError, match="give integers l >= 1"):
+        finite_range({0: symbol("tau_1")})
+    with pytest.raises(ValueError, match="d = 2 or 3, not 1"):
+        finite_range({1: symbol("tau_1")}, dimension=1)

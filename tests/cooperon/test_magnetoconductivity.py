@@ -28,8 +28,9 @@ from cooperon import (
     potential,
     spin_orbit,
 )
+from cooperon.characteristic import characteristic_field
 from cooperon.directions import m_x, m_y, n_x, n_y
-from cooperon.magnetoconductivity import characteristic_field, fold
+from cooperon.magnetoconductivity import fold
 from diagrams.symbols import B, B_phi, D, e, hbar, symbol
 
 ENTRIES = json.loads((Path(__file__).parents[1] / "data" / "hln.json").read_text())["entries"]
