@@ -4,11 +4,12 @@ The figure is made without pyplot, so nothing global changes, no window opens, a
 in a thread: ``plot_fit(result, curves, function).savefig("fit.png", dpi=200)``.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from numerics.curve import Curve
@@ -16,10 +17,14 @@ from numerics.precision import double_precision
 from numerics.problem import Model
 from numerics.result import FitResult
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 # Okabe and Ito: told apart by colour-blind readers; the yellow, too light for lines, left out.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "p", "h")
-_UNITS = {"e^2/h": "e^2/h", "e^2/(pi h)": r"e^2/\pi h", "S": r"\mathrm{S}"}
+UNITS = {"e^2/h": "e^2/h", "e^2/(pi h)": r"e^2/\pi h", "S": r"\mathrm{S}"}
 _BARS = 16  # error bars per curve; more of them would hide the points
 _DENSE = 400
 
@@ -49,13 +54,15 @@ def plot_fit(
     ValueError
         If a curve was not part of the fit.
     """
+    from matplotlib.figure import Figure  # half a second that only drawing needs
+
     curves = (curves,) if isinstance(curves, Curve) else tuple(curves)
     _check_labels(result, curves)
     figure = Figure(figsize=(5.2, 5.0), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     residuals = result.minima[minimum].residuals
     for i, curve in enumerate(curves):
-        color, marker = _COLORS[i % len(_COLORS)], _MARKERS[i % len(_MARKERS)]
+        color, marker = COLORS[i % len(COLORS)], _MARKERS[i % len(_MARKERS)]
         _draw_data(upper, curve, color, marker)
         _draw_errors(upper, curve, color, i / len(curves))
         B, sigma = _line(result, curve, function, minimum)
@@ -119,7 +126,7 @@ def _line(
 
 
 def _label(figure: Figure, upper: Axes, lower: Axes, result: FitResult, minimum: int) -> None:
-    unit = _UNITS[result.unit]
+    unit = UNITS[result.unit]
     upper.set_ylabel(rf"$\Delta\sigma(B) = \sigma(B) - \sigma(0)$  $({unit})$")
     lower.set_ylabel(rf"data $-$ fit  $({unit})$")
     lower.set_xlabel(r"perpendicular field $B$ (mT)")

@@ -110,29 +110,38 @@ def _require_not_negative(fixed: Fixed) -> None:
                 raise ValueError(f"{name} is fixed to {value}; give a value that is not negative.")
 
 
-def parse_fixed(texts: Sequence[str]) -> dict[str, float | dict[str, float]]:
-    """Return {name: value} or {name: {curve: value}} from NAME=VALUE or NAME[CURVE]=VALUE."""
+def parse_fixed(texts: Sequence[str], option: str = "--fix") -> dict[str, float | dict[str, float]]:
+    """Return {name: value} or {name: {curve: value}} from NAME=VALUE or NAME[CURVE]=VALUE.
+
+    `option` is what the errors call it.
+    """
     fixed: dict[str, float | dict[str, float]] = {}
     for text in texts:
         match = re.fullmatch(r"\s*(\w+)\s*(?:\[(.+)\])?\s*=\s*(.+)", text)
         if match is None:
-            raise ValueError(f"--fix {text!r} is not of the form NAME=VALUE or NAME[CURVE]=VALUE.")
-        name, label, value = match[1], match[2], _number(match[3], f"--fix {text}")
-        _add_fixed(fixed, name, label, value)
+            raise ValueError(
+                f"{option} {text!r} is not of the form NAME=VALUE or NAME[CURVE]=VALUE."
+            )
+        name, label, value = match[1], match[2], _number(match[3], f"{option} {text}")
+        _add_fixed(fixed, name, label, value, option)
     return fixed
 
 
 def _add_fixed(
-    fixed: dict[str, float | dict[str, float]], name: str, label: str | None, value: float
+    fixed: dict[str, float | dict[str, float]],
+    name: str,
+    label: str | None,
+    value: float,
+    option: str,
 ) -> None:
     if label is None:
         if name in fixed:
-            raise ValueError(f"--fix gives {name} twice; give one value, or one for each curve.")
+            raise ValueError(f"{option} gives {name} twice; give one value, or one for each curve.")
         fixed[name] = value
         return
     per_curve = fixed.setdefault(name, {})
     if isinstance(per_curve, float) or label in per_curve:
-        raise ValueError(f"--fix gives {name} twice; give one value, or one for each curve.")
+        raise ValueError(f"{option} gives {name} twice; give one value, or one for each curve.")
     per_curve[label] = value
 
 

@@ -39,10 +39,10 @@ def latex_table(result: FitResult, symbols: Mapping[str, str]) -> str:
     rows = [_row(["", *heads]), "\\hline"]
     for name in result.best.values:
         cells = [_cell(m, name, result.units[name]) for m in result.minima]
-        rows.append(_row([_symbol(name, symbols), *cells]))
+        rows.append(_row([symbol_latex(name, symbols), *cells]))
     for name, value in result.fixed.items():
         number = _number(value, 0.0, result.units.get(name.partition("[")[0], "1"))
-        rows.append(_row([_symbol(name, symbols), *[f"{number} (fixed)"] * width]))
+        rows.append(_row([symbol_latex(name, symbols), *[f"{number} (fixed)"] * width]))
     squares = [f"${m.sum_of_squares:.6g}$" for m in result.minima]
     rows += ["\\hline", _row(["sum of squares", *squares])]
     rows.append(_row(["degrees of freedom", *[f"${m.dof}$" for m in result.minima]]))
@@ -69,11 +69,12 @@ def _number(value: float, error: float, unit: str) -> str:
     return f"${body}\\,\\mathrm{{{name}}}$" if name else f"${body}$"
 
 
-def _symbol(name: str, symbols: Mapping[str, str]) -> str:
+def symbol_latex(name: str, symbols: Mapping[str, str] | None = None) -> str:
+    """Return ``$\\tau_\\phi$ (300 mK)`` for ``tau_phi[300 mK]``; `symbols` as for `latex_table`."""
     match = re.match(r"^(\w+)(?:\[(.*)\])?$", name)
     base, label = (match[1], match[2]) if match else (name, None)
     known = QUANTITIES[base].latex if base in QUANTITIES else _letters(base)
-    symbol = f"${symbols.get(base, known)}$"
+    symbol = f"${(symbols or {}).get(base, known)}$"
     return f"{symbol} ({_escape(label)})" if label else symbol
 
 

@@ -113,7 +113,7 @@ def _null_reasons(
     involved = [(name, p, c) for (name, p), c in pairs if abs(c) > _COMPONENT]
     if len(involved) == 1:
         name = involved[0][0]
-        return {name: f"{name} is undetermined: the model does not depend on it at this minimum."}
+        return {name: f"{name} is undetermined: the model does not depend on it at these values."}
     together = " and ".join(_change(*one) for one in involved)
     return {
         name: f"{name} is undetermined: the model stays the same when {together}, so the data fix "

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jax.scipy.special import digamma
 
-from numerics.sensitivities import fisher_information, sensitivities
+from numerics.sensitivities import fisher_information, hessian, sensitivities
 
 B = np.geomspace(1e-4, 1e-1, 9)
 VALUES = {"alpha": -0.5, "B_phi": 2e-3}
@@ -43,6 +43,35 @@ def test_the_logarithmic_sensitivity_to_a_prefactor_is_one():
     np.testing.assert_allclose(s.logarithmic[:, 1], VALUES["B_phi"] * s.jacobian[:, 1] / s.value)
 
 
+def test_the_change_per_relative_change_is_defined_at_zero():
+    s = sensitivities(lambda B, a: a**2 * B, {"a": 3.0}, [0.0, 2.0])
+    assert s.per_logarithm.tolist() == [[0.0], [36.0]]
+
+
+def test_the_hessian_agrees_with_high_precision_differences():
+    with mpmath.workdps(40):
+        at = tuple(VALUES.values())
+        expected = [
+            [[mpmath.diff(lambda a, b, f=f: exact(f, a, b), at, (2 - i - j, i + j))
+              for j in (0, 1)] for i in (0, 1)]
+            for f in B
+        ]  # fmt: skip
+    second = hessian(one_channel, VALUES, B)
+    assert second.shape == (9, 2, 2)
+    np.testing.assert_allclose(second, np.array(expected, dtype=float), rtol=1e-9, atol=1e-12)
+
+
+def test_fixed_arguments_are_not_differentiated():
+    free = {"B_phi": VALUES["B_phi"]}
+    known = {"alpha": VALUES["alpha"]}
+    s = sensitivities(one_channel, free, B, fixed=known)
+    np.testing.assert_allclose(s.jacobian[:, 0], exact_jacobian()[:, 1], rtol=1e-11)
+    assert hessian(one_channel, free, B, fixed=known).shape == (9, 1, 1)
+    assert fisher_information(one_channel, free, B, 0.1, fixed=known).shape == (1, 1)
+    with pytest.raises(ValueError, match="'alpha' is both a parameter and fixed"):
+        sensitivities(one_channel, VALUES, B, fixed=known)
+
+
 def test_the_logarithmic_sensitivity_is_masked_where_the_function_vanishes():
     s = sensitivities(lambda B, a: a * B**2, {"a": 3.0}, [0.0, 1.0])
     assert s.logarithmic.mask[:, 0].tolist() == [True, False]
@@ -74,6 +103,8 @@ def test_correlated_noise_changes_the_information():
     ("noise", "message"),
     [
         (0.0, "must be positive"),
+        (np.nan, "must be positive"),
+        (np.inf, "must be positive"),
         (np.ones(3), r"shape \(3,\) for 9 fields"),
         (np.ones((9, 9)) - 2 * np.eye(9), "not positive definite"),
     ],
