@@ -1,19 +1,13 @@
-"""The kernel psi(1/2 + x) - ln x side by side: numpy with scipy, jax as one would write it, ours.
+"""The kernel psi(1/2 + x) - ln x: numpy with scipy, jax as one would write it, and ours.
 
-Run as `python benchmarks/kernel.py`.  Prints the median over interleaved repeats of the CPU
-time per element, and its ratio to numpy and scipy; the accuracy column is the largest relative
-error against mpmath for B_phi/B from 1e-8 to 1e12, of a derivative where one is computed.
-CPU time counts all threads, so that it compares one thread of each.  XLA uses vectors of 256
-bits unless told otherwise: XLA_FLAGS=--xla_cpu_prefer_vector_width=512 gains a third where
-the processor has wider ones.
+B_phi/B is log-uniform between 1e-4 and 1e4.  The error is the largest relative one against
+mpmath for B_phi/B from 1e-8 to 1e12, of the derivative where one is computed.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -22,14 +16,9 @@ import mpmath as mp
 import numpy as np
 import scipy.special
 
-if __name__ == "__main__":  # the repository's own packages, wherever this is started from
-    import sys
-
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.measurement import Row, interleaved, ratio
 from numerics.kernels.hikami import hikami
 
-REPEATS = 15
 POINTS = 10**6
 
 Function = Callable[[Any, Any], Any]
@@ -62,6 +51,7 @@ CONTENDERS: dict[str, Function] = {
     "cooperon, with slope": jax.jit(partial(with_slope, hikami)),
     "jax.numpy.log alone": jax.jit(bare_log),
 }
+TARGETS = {"cooperon": 0.22, "cooperon, with slope": 0.35}
 
 
 def fields(low: float, high: float, points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -69,26 +59,6 @@ def fields(low: float, high: float, points: int) -> tuple[np.ndarray, np.ndarray
     rng = np.random.default_rng(0)
     B_phi = rng.uniform(0.5, 2, points)
     return B_phi / 10 ** rng.uniform(low, high, points), B_phi
-
-
-def cpu_time(function: Function, *arguments: Any) -> float:
-    start = time.process_time()
-    jax.block_until_ready(function(*arguments))
-    return time.process_time() - start
-
-
-def timings() -> dict[str, np.ndarray]:
-    """CPU time of each contender in each round; a round runs all of them once."""
-    arrays = fields(-4, 4, POINTS)
-    devices = tuple(map(jnp.asarray, arrays))
-    arguments = {name: arrays if name == "numpy, scipy" else devices for name in CONTENDERS}
-    for name, function in CONTENDERS.items():
-        cpu_time(function, *arguments[name])
-    rounds = [
-        [cpu_time(function, *arguments[name]) for name, function in CONTENDERS.items()]
-        for _ in range(REPEATS)
-    ]
-    return dict(zip(CONTENDERS, np.transpose(rounds), strict=True))
 
 
 def exact(B: float, B_phi: float, slope: bool) -> mp.mpf:
@@ -111,17 +81,21 @@ def largest_error(name: str) -> float:
         )
 
 
-def main() -> None:
-    jax.config.update("jax_enable_x64", True)
-    times = timings()
-    reference = times["numpy, scipy"]
-    print(f"{POINTS} points, float64, {REPEATS} interleaved rounds")
-    print(f"{'':24} {'ns/point':>9} {'ratio':>7} {'error':>9}")
-    for name, seconds in times.items():
-        error = "" if name.endswith("alone") else f"{largest_error(name):9.1e}"
-        cost, ratio = np.median(seconds) / POINTS * 1e9, np.median(seconds / reference)
-        print(f"{name:24} {cost:9.2f} {ratio:7.3f} {error:>9}")
-
-
-if __name__ == "__main__":
-    main()
+def rows() -> Iterator[Row]:
+    """Ratios to numpy and scipy, and of ours to a bare logarithm."""
+    arrays = fields(-4, 4, POINTS)
+    devices = tuple(map(jnp.asarray, arrays))
+    times = interleaved(
+        {
+            name: partial(function, *(arrays if name == "numpy, scipy" else devices))
+            for name, function in CONTENDERS.items()
+        }
+    )
+    for name in CONTENDERS:
+        error = "" if name.endswith("alone") else f"error {largest_error(name):.0e}"
+        measured = ratio(times, name, "numpy, scipy")
+        yield Row(
+            f"psi(1/2 + x) - ln x: {name}", measured, "of numpy, scipy", TARGETS.get(name), error
+        )
+    to_log = ratio(times, "cooperon", "jax.numpy.log alone")
+    yield Row("psi(1/2 + x) - ln x: cooperon", to_log, "of a bare log", 1.2)

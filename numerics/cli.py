@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,9 @@ from rich.table import Table
 
 from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak_localization
 from numerics.cli_diagrams import diagrams
+from numerics.cli_planning import design, sensitivity
 from numerics.codegen import write_module
+from numerics.compilation_cache import enable_cache
 from numerics.data import read_csv
 from numerics.demo import run_demo
 from numerics.display import print_fit, progress_bar
@@ -40,6 +43,8 @@ Times = Annotated[
 
 def main() -> None:
     """Run the command line; an expected error is one sentence on standard error."""
+    with suppress(OSError):  # a folder that cannot be made costs time, nothing else
+        enable_cache()
     try:
         app()
     except (ValueError, TypeError, NotImplementedError, RuntimeError, OSError) as error:
@@ -75,7 +80,9 @@ def derive(
     field: Annotated[
         bool, typer.Option("--field/--no-field", help="In a perpendicular field, or without.")
     ] = True,
-    dimension: Annotated[int, typer.Option(help="Dimension, with --no-field.")] = 2,
+    dimension: Annotated[
+        int | None, typer.Option(help="Dimension, with --no-field; the model's own by default.")
+    ] = None,
     cutoff: Annotated[str, typer.Option(help="smooth, sharp or momentum, with --no-field.")] = (
         "smooth"
     ),
@@ -185,10 +192,14 @@ def fit(
         console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
 
 
+app.command()(sensitivity)
+app.command()(design)
 app.command()(diagrams)
 
 
-def _correction(name: str, field: bool, dimension: int, cutoff: str, times: bool) -> Correction:
+def _correction(
+    name: str, field: bool, dimension: int | None, cutoff: str, times: bool
+) -> Correction:
     recipe = model(name)
     if not field:
         return weak_localization(recipe.conductor(dimension), cutoff)

@@ -11,19 +11,25 @@ from __future__ import annotations
 import builtins
 import linecache
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jax
 import sympy as sp
 
 from cooperon.correction import Correction
-from numerics.module_source import function_name, source
-from numerics.output import write_text
+from numerics.module_source import function_name, source, value_and_scale
+from numerics.output import require_free, write_text
+from numerics.probe import require_agreement
 
 
 def compile(
-    correction: Correction | sp.Expr, *, name: str | None = None, unit: str | None = None
+    correction: Correction | sp.Expr,
+    *,
+    name: str | None = None,
+    unit: str | None = None,
+    units: Mapping[str, str] | None = None,
+    probe: bool = True,
 ) -> Callable[..., jax.Array]:
     """Return a compiled JAX function of the parameters of `correction`.
 
@@ -37,13 +43,20 @@ def compile(
     unit : str, optional
         Unit of the result: that of the correction by default, "e^2/h" or "SI" (siemens times
         m^(2-d)).  Plain expressions have none.
+    units : mapping, optional
+        Units of parameters that the symbol table does not have, for the docstring.
+    probe : bool
+        Whether to compare value and derivative with mpmath at a few random points, in double
+        precision (see `numerics.probe`); that takes about half a second.
 
     Returns
     -------
     callable
         Pure and differentiable; composes with jit, grad, vmap.  Negative or NaN rates are a
         ValueError (NaN inside a transformation).  Its `__doc__` states formula, units, validity
-        and references; the module that `write_module` writes shows the code.
+        and references, and what `numerics.fold` replaced in the expression; the module that
+        `write_module` writes shows the code.  It warns where arguments are in single precision
+        and a kernel is certified in double precision only.
 
     Raises
     ------
@@ -51,13 +64,25 @@ def compile(
         If the expression has a head without a kernel (named in the message).
     ValueError
         If a symbol cannot be an argument, or two symbols have one name.
+    ArithmeticError
+        If the generated function differs from the expression at a probed point.
     """
-    text = source(correction, name=name, unit=unit)
-    module = types.ModuleType(f"cooperon_generated_{function_name(correction, name)}")
+    text = source(correction, name=name, unit=unit, units=units)
+    return _checked_function(text, correction, name, unit, probe)
+
+
+def _checked_function(
+    text: str, correction: Correction | sp.Expr, name: str | None, unit: str | None, probe: bool
+) -> Callable[..., jax.Array]:
+    """Return the function that a source text defines, once its numbers are right."""
+    chosen = function_name(correction, name)
+    module = types.ModuleType(f"cooperon_generated_{chosen}")
     filename = f"<{module.__name__}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(builtins.compile(text, filename, "exec"), module.__dict__)
-    function: Callable[..., jax.Array] = getattr(module, function_name(correction, name))
+    if probe:
+        require_agreement(*value_and_scale(correction, unit), getattr(module, f"_{chosen}"), text)
+    function: Callable[..., jax.Array] = getattr(module, chosen)
     return function
 
 
@@ -67,10 +92,16 @@ def write_module(
     *,
     name: str | None = None,
     unit: str | None = None,
+    units: Mapping[str, str] | None = None,
+    probe: bool = True,
     force: bool = False,
 ) -> Path:
     """Write the generated function as a standalone Python module and return its path.
 
-    The arguments are those of `compile`; an existing file is replaced only with `force`.
+    The arguments are those of `compile`; an existing file is replaced only with `force`, and
+    a function that fails its probe is not written.
     """
-    return write_text(path, source(correction, name=name, unit=unit), force=force)
+    target = require_free(path, force=force)
+    text = source(correction, name=name, unit=unit, units=units)
+    _checked_function(text, correction, name, unit, probe)
+    return write_text(target, text, force=force)

@@ -5,38 +5,53 @@ from __future__ import annotations
 import keyword
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Iterable, Mapping
 
-import scipy.constants
 import sympy as sp
 
 from cooperon.correction import Correction
-from cooperon.latex import latex
-from diagrams.symbols import QUANTITIES, e, hbar
-from numerics.embedding import Embedded, embed
+from diagrams.symbols import e, hbar
+from numerics import constants
+from numerics.argument_checks import check_calls, check_functions, check_imports
+from numerics.embedding import Embedded, embed, uncertified
+from numerics.flat_calls import flat_calls
+from numerics.function_body import function_body, stacking_functions
+from numerics.module_docstring import docstring
 from numerics.printer import JaxPrinter, require_supported
+from numerics.rewrite import fold
 
 _FLUX = sp.Symbol("HBAR_OVER_E", positive=True)
 
 
 def source(
-    correction: Correction | sp.Expr, *, name: str | None = None, unit: str | None = None
+    correction: Correction | sp.Expr,
+    *,
+    name: str | None = None,
+    unit: str | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> str:
     """Return the source text of the standalone module; arguments as for `codegen.compile`."""
-    expression, scale = _value_and_scale(correction, unit)
+    expression, scale = value_and_scale(correction, unit)
+    expression, folded = fold(expression)
     require_supported(expression)
-    parameters = _parameters(expression)
+    parameters = parameters_of(expression)
     printer = JaxPrinter()
-    body = _body(printer, _without_small_constants(expression), scale)
+    body = function_body(
+        printer, flat_calls(_without_small_constants(expression)), parameters, scale
+    )
+    checks = check_calls(parameters, uncertified(printer.kernels, "float32"))
     kernels = embed(printer.kernels)
+    _require_free_names(parameters, printer.kernels)
     function = function_name(correction, name)
-    docstring = _docstring(correction, expression, parameters, _unit_name(correction, unit))
+    about = docstring(
+        correction, expression, parameters, _unit_name(correction, unit), units or {}, folded
+    )
     parts = [
-        *_preamble(correction, kernels),
+        *_preamble(correction, kernels, check_imports(checks)),
         *_constants(body),
-        *_public_function(function, parameters, docstring),
-        *_argument_check(parameters),
+        *_public_function(function, parameters, about, checks),
+        *check_functions(checks),
+        *stacking_functions(body),
         _signature(f"_{function}", parameters, jit=True),
         body,
         "",
@@ -52,7 +67,7 @@ def function_name(correction: Correction | sp.Expr, name: str | None) -> str:
     return chosen
 
 
-def _value_and_scale(correction: Correction | sp.Expr, unit: str | None) -> tuple[sp.Expr, float]:
+def value_and_scale(correction: Correction | sp.Expr, unit: str | None) -> tuple[sp.Expr, float]:
     """Return the expression to print and the number that brings it to the asked unit."""
     if not isinstance(correction, Correction):
         if unit is not None:
@@ -66,9 +81,9 @@ def _value_and_scale(correction: Correction | sp.Expr, unit: str | None) -> tupl
 def _scale(correction: Correction, unit: str | None) -> float:
     if unit in (None, correction.unit_name):
         return 1.0
-    constants = {e: scipy.constants.e, hbar: scipy.constants.hbar}
+    numbers = {e: constants.e, hbar: constants.hbar}
     scales = {
-        "SI": float(correction.unit.subs(constants)),
+        "SI": float(correction.unit.subs(numbers)),
         "e^2/h": float(correction.unit * 2 * sp.pi * hbar / e**2),
     }
     if unit not in scales:
@@ -78,11 +93,11 @@ def _scale(correction: Correction, unit: str | None) -> float:
 
 
 def _unit_name(correction: Correction | sp.Expr, unit: str | None) -> str:
-    native = correction.unit_name if isinstance(correction, Correction) else "as the expression"
-    return unit or native
+    return unit or (correction.unit_name if isinstance(correction, Correction) else "")
 
 
-def _parameters(expression: sp.Expr) -> list[sp.Symbol]:
+def parameters_of(expression: sp.Expr) -> list[sp.Symbol]:
+    """Return the arguments of the generated function: the field B first, the others by name."""
     free = expression.free_symbols - {e, hbar}
     parameters = sorted(free, key=lambda s: (s.name != "B", s.name))
     name, number = Counter(s.name for s in parameters).most_common(1)[0] if free else ("", 0)
@@ -100,22 +115,34 @@ def _parameters(expression: sp.Expr) -> list[sp.Symbol]:
     return parameters
 
 
+def _require_free_names(parameters: list[sp.Symbol], kernels: Iterable[str]) -> None:
+    used = {"jax", "jnp", "np", "float", "dtype", _FLUX.name, *kernels}
+    for symbol in parameters:
+        if symbol.name in used:
+            raise ValueError(
+                f"the symbol {symbol.name!r} has the name of something that generated code uses; "
+                "rename it."
+            )
+
+
 def _without_small_constants(expression: sp.Expr) -> sp.Expr:
     """Write hbar as HBAR_OVER_E times e: single precision cannot hold products of 1e-34."""
-    return expression.subs(hbar, _FLUX * e).subs(e, sp.Float(scipy.constants.e, 17))
+    return expression.subs(hbar, _FLUX * e).subs(e, sp.Float(constants.e, 17))
 
 
 def _constants(body: str) -> list[str]:
     if _FLUX.name not in body:
         return []
-    value = repr(scipy.constants.hbar / scipy.constants.e)
+    value = repr(constants.hbar / constants.e)
     return [f"{_FLUX.name} = {value}  # V s, from the exact SI values", "", ""]
 
 
-def _preamble(correction: Correction | sp.Expr, kernels: list[Embedded]) -> list[str]:
+def _preamble(
+    correction: Correction | sp.Expr, kernels: list[Embedded], further: set[str]
+) -> list[str]:
     title = correction.derivation.title if isinstance(correction, Correction) else "Expression"
     imports = {"import jax", "import jax.numpy as jnp", "import numpy as np"}.union(
-        *(k.imports for k in kernels)
+        further, *(k.imports for k in kernels)
     )
     standard = [line for line in imports if _module(line) in sys.stdlib_module_names]
     bodies = [line for kernel in kernels for line in (kernel.text, "", "")]
@@ -150,74 +177,10 @@ def _signature(name: str, parameters: list[sp.Symbol], *, jit: bool = False) -> 
     return f"{'@jax.jit' + chr(10) if jit else ''}def {name}({arguments}):"
 
 
-def _public_function(name: str, parameters: list[sp.Symbol], docstring: str) -> list[str]:
+def _public_function(
+    name: str, parameters: list[sp.Symbol], docstring: str, checks: list[str]
+) -> list[str]:
     """Return the function that checks its arguments and calls the compiled one."""
     arguments = ", ".join(symbol.name for symbol in parameters)
-    rates = [symbol.name for symbol in parameters if symbol.is_nonnegative]
-    check = ", ".join(f"{rate}={rate}" for rate in rates)
-    lines = [_signature(name, parameters), docstring]
-    lines += [f"    _require_not_negative({check})"] if rates else []
+    lines = [_signature(name, parameters), docstring, *checks]
     return [*lines, f"    return _{name}({arguments})", "", ""]
-
-
-def _argument_check(parameters: list[sp.Symbol]) -> list[str]:
-    if not any(symbol.is_nonnegative for symbol in parameters):
-        return []
-    return [_ARGUMENT_CHECK, "", ""]
-
-
-# Inside a transformation there is no value to look at, and NaN is what a caller sees.
-_ARGUMENT_CHECK = """\
-def _require_not_negative(**values):
-    for name, value in values.items():
-        if not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) >= 0):
-            raise ValueError(f"{name} = {value} is negative or NaN; give a value >= 0.")"""
-
-
-def _docstring(
-    correction: Correction | sp.Expr, expression: sp.Expr, parameters: list[sp.Symbol], unit: str
-) -> str:
-    lines = [f"Value in units of {unit}, as a function of", ""]
-    lines += [_parameter_line(symbol) for symbol in parameters]
-    lines += ["", "Formula:", "", *_one_term_per_line(expression)]
-    if isinstance(correction, Correction):
-        name = correction.name.replace("_", " ").capitalize()
-        lines[0] = f"{name} in units of {unit}, all internal states counted, of"
-        lines += ["", "In print (LaTeX):", "", latex(correction)]
-        lines += ["", f"Valid for {correction.validity}."]
-        lines += ["", "After:", "", *correction.references]
-    filled = [f"    {line}" if line else "" for line in lines]
-    return "\n".join(['    r"""' + filled[0].lstrip(), *filled[1:], '    """'])
-
-
-def _one_term_per_line(expression: sp.Expr) -> list[str]:
-    first, *others = (str(term) for term in expression.as_ordered_terms())
-    return [first, *(t if t.startswith("-") else f"+ {t}" for t in others)]
-
-
-def _parameter_line(symbol: sp.Symbol) -> str:
-    row = QUANTITIES.get(symbol.name)
-    return f"{symbol.name} : {row.meaning}, {row.unit}" if row else f"{symbol.name} : in SI units"
-
-
-def _body(printer: JaxPrinter, expression: sp.Expr, scale: float) -> str:
-    """Return the function body: one line per distinct kernel argument, then the sum."""
-    lines, names = [], {}
-    taken = {symbol.name for symbol in expression.free_symbols}
-    free = (f"B_{k}" for k in count(1) if f"B_{k}" not in taken)
-    for argument, local in zip(_kernel_arguments(expression), free, strict=False):
-        names[argument] = sp.Symbol(local)
-        lines.append(f"    {names[argument]} = {printer.doprint(argument)}")
-    first, *others = expression.xreplace(names).as_ordered_terms()
-    terms = [printer.doprint(first)]
-    terms += [t if t.startswith("-") else f"+ {t}" for t in map(printer.doprint, others)]
-    total = "\n".join(f"        {term}" for term in terms)
-    lines.append(f"    value = (\n{total}\n    )")
-    return "\n".join([*lines, f"    return {'' if scale == 1 else f'{scale!r} * '}value"])
-
-
-def _kernel_arguments(expression: sp.Expr) -> list[sp.Expr]:
-    """Return the arguments of kernels that are more than a symbol, in a fixed order."""
-    calls = [node for node in expression.atoms(sp.Function) if hasattr(node, "_jaxcode")]
-    arguments = {a for call in calls for a in call.args if a.free_symbols and not a.is_Symbol}
-    return sorted(arguments, key=sp.default_sort_key)

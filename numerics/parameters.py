@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 
 @dataclass(frozen=True)
@@ -108,6 +107,8 @@ def natural_bounds(parameters: Sequence[Parameter]) -> tuple[NDArray[np.float64]
 
 def starting_points(parameters: Sequence[Parameter], count: int, seed: int) -> NDArray[np.float64]:
     """Return `count` starting points u, shape (count, n): a Latin hypercube in the natural t."""
+    from scipy.stats import qmc  # takes longer to import than JAX, and only fits need it
+
     sampler = qmc.LatinHypercube(len(parameters), seed=np.random.default_rng(seed))
     interval = np.array([[p.natural(v) for v in p.search_interval] for p in parameters])
     t = interval[:, 0] + sampler.random(count) * (interval[:, 1] - interval[:, 0])

@@ -1,29 +1,40 @@
 """SymPy expressions as JAX source text, with a table of heads that refuses the unknown.
 
-The printer knows the heads below and every `sympy.Function` that names its own kernel in an
-attribute `_jaxcode`.  Anything else is an error at build time that names the head:
-code that would fail, or lose its digits, at the first call is never generated.
+The printer knows the heads below, those of `served_heads`, and every `sympy.Function` that
+names its own kernel in an attribute `_jaxcode` (and, where the kernel takes other arguments than
+the function, these in `_jaxargs`).  Anything else is an error at build time that names
+the head: code that would fail, or lose its digits, at the first call is never generated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 from sympy.printing.pycode import AbstractPythonCodePrinter
 
+from numerics.served_heads import SERVED_HEADS, served
+
 HEADS = MappingProxyType(
     {
         "Abs": "jnp.abs",
         "acos": "jnp.arccos",
+        "acosh": "jnp.arccosh",
         "asin": "jnp.arcsin",
+        "asinh": "jnp.arcsinh",
         "atan": "jnp.arctan",
+        "atanh": "jnp.arctanh",
         "cos": "jnp.cos",
         "cosh": "jnp.cosh",
+        "coth": "1/jnp.tanh",
+        "csch": "1/jnp.sinh",
+        "erf": "jax.lax.erf",
         "erfc": "jax.lax.erfc",
         "exp": "jnp.exp",
         "log": "jnp.log",
+        "sech": "1/jnp.cosh",
         "sign": "jnp.sign",
         "sin": "jnp.sin",
         "sinh": "jnp.sinh",
@@ -35,7 +46,7 @@ HEADS = MappingProxyType(
 
 
 # JAX has these for real arguments only.
-_REAL = frozenset({"erfc"})
+_REAL = frozenset({"erf", "erfc"})
 
 _STRUCTURE = (sp.Add, sp.Mul, sp.Pow, sp.Symbol, sp.Number, sp.NumberSymbol, type(sp.I))
 
@@ -46,27 +57,52 @@ def require_supported(expression: sp.Expr) -> None:
     Raises
     ------
     NotImplementedError
-        If a head is unknown; the sentence names it and what is understood.
+        If a head is unknown, or known for real arguments only and has another; the sentence
+        names it and what is understood.
     ValueError
         If the expression contains NaN or an infinity.
     """
-    for node in sp.preorder_traversal(expression):
+    for node in _printed_nodes(expression):
         if node in (sp.nan, sp.zoo, sp.oo, -sp.oo):
             raise ValueError(f"the expression {expression} contains {node}; check its parameters.")
-        if not isinstance(node, _STRUCTURE) and _kernel(node) is None:
+        if not isinstance(node, _STRUCTURE) and _call(node) is None:
+            known = ", ".join(sorted({*HEADS, *SERVED_HEADS}))
             raise NotImplementedError(
                 f"there is no JAX code for {type(node).__name__}, which occurs as {node}; rewrite "
-                f"it in terms of {', '.join(sorted(HEADS))} or a function with its own kernel."
+                f"it in terms of {known} (of the orders that have a kernel) or a function with "
+                "its own kernel."
             )
-        if type(node).__name__ in _REAL and not node.args[0].is_extended_real:
+        if _is_real_only(node) and not _can_be_real(node.args[-1]):
             raise NotImplementedError(
                 f"JAX evaluates {type(node).__name__} for real arguments only, but it occurs as "
                 f"{node}; leave out the frequency or choose another cutoff."
             )
 
 
-def _kernel(node: sp.Basic) -> str | None:
-    return getattr(node, "_jaxcode", None) or HEADS.get(type(node).__name__)
+def _printed_nodes(node: sp.Basic) -> Iterator[sp.Basic]:
+    yield node
+    call = None if isinstance(node, _STRUCTURE) else _call(node)
+    for argument in call[1] if call else node.args:
+        yield from _printed_nodes(sp.sympify(argument))
+
+
+def _call(node: sp.Basic) -> tuple[str, tuple[sp.Expr, ...]] | None:
+    """The function that computes a node, and its arguments."""
+    kernel = getattr(node, "_jaxcode", None) or HEADS.get(type(node).__name__)
+    if kernel is None:
+        return served(node)
+    return kernel, tuple(getattr(node, "_jaxargs", node.args))
+
+
+def _is_real_only(node: sp.Basic) -> bool:
+    return type(node).__name__ in _REAL or served(node) is not None
+
+
+def _can_be_real(argument: sp.Expr) -> bool:
+    """Whether an argument is real if symbols without assumptions are positive numbers."""
+    unknown = {s for s in argument.free_symbols if s.is_extended_real is None}
+    real = argument.xreplace({s: sp.Dummy(s.name, positive=True) for s in unknown})
+    return bool(real.is_extended_real)
 
 
 class JaxPrinter(AbstractPythonCodePrinter):
@@ -77,10 +113,14 @@ class JaxPrinter(AbstractPythonCodePrinter):
         self.kernels: set[str] = set()
 
     def _print_Function(self, expr: sp.Expr) -> str:
-        own = getattr(expr, "_jaxcode", None)
-        if own is not None:
-            self.kernels.add(own)
-        return f"{_kernel(expr)}({', '.join(self._print(a) for a in expr.args)})"
+        call = _call(expr)
+        if call is None:
+            raise NotImplementedError(f"there is no JAX code for {expr}.")
+        function, arguments = call
+        if function.isidentifier():
+            self.kernels.add(function)
+        text = f"{function}({', '.join(self._print(sp.sympify(a)) for a in arguments)})"
+        return f"({text})" if function.startswith("1/") else text
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return expr.name

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optimistix as optx
 
 from numerics.problem import Arrays, Model, residuals, to_natural
 
@@ -43,6 +42,7 @@ class EndPoints(NamedTuple):
 @partial(jax.jit, static_argnames=("function", "arguments"))
 def search(function: Model, arguments: tuple[str, ...], u: jax.Array, arrays: Arrays) -> EndPoints:
     """Return the end point of each start u, shape (s, n); a start may end where it is NaN."""
+    import optimistix as optx  # half a second that only fits need
 
     def half_square(u: jax.Array) -> jax.Array:
         return jnp.sum(weighted(u) ** 2) / 2

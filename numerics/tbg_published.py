@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import scipy.constants as si
+from numerics import constants as si
 
 _DENSITY = 0.69021e16  # 1/m^2
 _MOBILITY = 1.5982  # m^2/(V s)

@@ -8,7 +8,7 @@ mistake in this field: the unit travels with the curve and is converted only on 
 import math
 import re
 
-from scipy.constants import e, h
+from numerics.constants import e, h
 
 FIELD_UNITS: dict[str, float] = {
     "T": 1.0,

@@ -116,6 +116,7 @@ def test_bad_input_is_one_sentence_with_the_remedy(
     before = data.read_text()
     words = [str(data) if word == "DATA" else word for word in arguments]
     monkeypatch.setattr("sys.argv", ["cooperon", *words])
+    monkeypatch.setattr(cli, "enable_cache", lambda: None)  # it is for the whole process
     with pytest.raises(SystemExit) as stop:
         cli.main()
     error = " ".join(capsys.readouterr().err.split())

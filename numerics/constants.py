@@ -1,0 +1,16 @@
+"""The exact constants of the SI that formulas need, in SI units.
+
+They are those of scipy.constants, whose import takes a tenth of a second;
+a test compares.
+"""
+
+from math import pi
+
+e = 1.602176634e-19
+"""Elementary charge, C."""
+
+h = 6.62607015e-34
+"""Planck's constant, J s."""
+
+hbar = h / (2 * pi)
+"""Reduced Planck constant, J s."""
