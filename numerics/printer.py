@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.pycode import AbstractPythonCodePrinter
 
-from numerics.served_heads import SERVED_HEADS, served
+from numerics.served_heads import SERVED_HEADS, served, served_complex
 
 HEADS = MappingProxyType(
     {
@@ -88,6 +88,10 @@ def _printed_nodes(node: sp.Basic) -> Iterator[sp.Basic]:
 
 def _call(node: sp.Basic) -> tuple[str, tuple[sp.Expr, ...]] | None:
     """The function that computes a node, and its arguments."""
+    if node.args and not _can_be_real(sp.sympify(node.args[-1])):
+        complex_call = served_complex(node)
+        if complex_call is not None:
+            return complex_call
     kernel = getattr(node, "_jaxcode", None) or HEADS.get(type(node).__name__)
     if kernel is None:
         return served(node)
@@ -95,7 +99,8 @@ def _call(node: sp.Basic) -> tuple[str, tuple[sp.Expr, ...]] | None:
 
 
 def _is_real_only(node: sp.Basic) -> bool:
-    return type(node).__name__ in _REAL or served(node) is not None
+    real = type(node).__name__ in _REAL or served(node) is not None
+    return real and served_complex(node) is None
 
 
 def _can_be_real(argument: sp.Expr) -> bool:

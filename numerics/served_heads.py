@@ -1,7 +1,8 @@
 """SymPy's own special functions that have a kernel, here or in jax.
 
 `sympy.besselk(0, x)` is `bessel_k0(x)`: the first argument, a number, chooses the kernel or is
-handed to it as it is.  All are for real arguments.
+handed to it as it is.  `served` is for real arguments; a few functions have a kernel for complex
+ones too, in `served_complex`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ class Served(NamedTuple):
 def served(node: sp.Basic) -> Served | None:
     """Return the kernel that computes a SymPy function, or None."""
     rule = _RULES.get(type(node).__name__)
+    return rule(*node.args) if rule and isinstance(node, sp.Function) else None
+
+
+def served_complex(node: sp.Basic) -> Served | None:
+    """Return the kernel that computes a SymPy function of a complex argument, or None."""
+    rule = _COMPLEX_RULES.get(type(node).__name__)
     return rule(*node.args) if rule and isinstance(node, sp.Function) else None
 
 
@@ -56,6 +63,19 @@ def _polygamma(order: sp.Expr, x: sp.Expr) -> Served | None:
     return Served("jax.scipy.special.polygamma", (order, x)) if positive else None
 
 
+def _complex_polygamma(order: sp.Expr, z: sp.Expr) -> Served | None:
+    return Served(("digamma", "trigamma")[int(order)], (z,)) if order in (0, 1) else None
+
+
+def _complex_exponential_integral(order: sp.Expr, z: sp.Expr) -> Served | None:
+    return Served("exp1_complex", (z,)) if order == 1 else None
+
+
+_COMPLEX_RULES: dict[str, Callable[..., Served | None]] = {
+    "erfc": lambda z: Served("erfc_complex", (z,)),
+    "expint": _complex_exponential_integral,
+    "polygamma": _complex_polygamma,
+}
 _RULES: dict[str, Callable[..., Served | None]] = {
     "airyai": lambda x: Served("airyai", (x,)),
     "airyaiprime": lambda x: Served("airyaiprime", (x,)),
