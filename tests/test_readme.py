@@ -24,7 +24,8 @@ def test_readme_blocks_run_and_print_what_they_say(
     monkeypatch.chdir(tmp_path)
     exec("\n".join(blocks), {"__name__": "readme"})
     printed = capsys.readouterr().out
-    assert len(blocks) == 5
+    assert len(blocks) == 7
+    assert "class AII" in printed
     assert "-0.3724" in printed
     assert "The fit converged" in printed
     assert {path.name for path in tmp_path.iterdir()} == {
