@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import approximants
 from numerics.kernels.hikami import hikami, hikami_derivative
 
 ORDERS = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2)]
@@ -257,51 +254,3 @@ def test_types_without_tables_are_refused_by_name(dtype: str) -> None:
 def test_orders_without_tables_are_refused(orders: tuple[int, int]) -> None:
     with pytest.raises(NotImplementedError, match=r"apply jax\.grad"):
         hikami_derivative(1.0, 1.0, *orders)
-
-
-@pytest.mark.parametrize("kernel", approximants.KERNELS, ids=lambda kernel: kernel.module)
-def test_committed_tables_are_what_the_generator_computes(kernel: approximants.Kernel) -> None:
-    assert approximants.emit(kernel) == approximants.committed(kernel)
-
-
-@pytest.mark.parametrize("dtype", approximants.DTYPES)
-@pytest.mark.parametrize("kernel", approximants.KERNELS, ids=lambda kernel: kernel.module)
-def test_tables_are_accurate_to_rounding_and_free_of_cancellation(
-    kernel: approximants.Kernel, dtype: str
-) -> None:
-    for branch in kernel.branches:
-        accuracy = approximants.accuracy(branch, approximants.approximate(branch, dtype), points=23)
-        assert accuracy.error < 2.1 * np.finfo(dtype).eps, branch.name
-        assert accuracy.condition < 2.01, branch.name
-
-
-@pytest.mark.parametrize("kernel", approximants.KERNELS, ids=lambda kernel: kernel.module)
-def test_source_of_a_kernel_runs_alone(kernel: approximants.Kernel) -> None:
-    source = Path(kernel.path).read_text(encoding="utf-8")
-    modules = {
-        name.split(".")[0]
-        for node in ast.walk(ast.parse(source))
-        for name in (
-            [node.module or ""] if isinstance(node, ast.ImportFrom)
-            else [a.name for a in node.names] if isinstance(node, ast.Import) else []
-        )
-    }  # fmt: skip
-    assert modules <= {"__future__", "typing", "collections", "functools", "jax"}
-
-
-def test_embedded_source_gives_the_same_numbers() -> None:
-    namespace: dict[str, object] = {"__name__": "generated"}
-    exec(approximants.HIKAMI.path.read_text(encoding="utf-8"), namespace)
-    B = jnp.linspace(-3, 3, 7)
-    assert jnp.all(namespace["hikami"](B, 0.4) == hikami(B, 0.4))  # type: ignore[operator]
-
-
-def test_a_module_without_markers_is_refused(tmp_path: Path) -> None:
-    class Elsewhere(approximants.Kernel):
-        @property
-        def path(self) -> Path:
-            return tmp_path / "empty.py"
-
-    (tmp_path / "empty.py").write_text("")
-    with pytest.raises(ValueError, match="add both where the tables are to be written"):
-        approximants.committed(Elsewhere("empty", []))
