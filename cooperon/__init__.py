@@ -14,6 +14,7 @@ from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.derivation import Derivation, Step
 from cooperon.directions import dot, m_x, m_y, m_z, n_x, n_y, n_z
+from cooperon.exact_poles import exact_poles
 from cooperon.field import (
     Field,
     finite_range,
@@ -68,6 +69,7 @@ __all__ = [
     "chiral_band",
     "document",
     "dot",
+    "exact_poles",
     "finite_range",
     "latex",
     "levels",

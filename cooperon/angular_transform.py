@@ -27,16 +27,19 @@ x = sp.Symbol("x", positive=True)
 
 
 def transform(dimension: int, degree: int, square: mp.mpc) -> mp.mpc:
-    """Return lambda_l at x^2 = `square`, the branch of x with -i x = (-x^2)^(1/2).
+    """Return lambda_l at x^2 = `square`: for x > 0, and for -i x > 0 if x^2 is negative.
 
-    For negative x^2 > -1, where poles of a Cooperon lie, the value is real.
+    The value is real for -1 < x^2 < 0, where poles of a Cooperon lie.  At complex x^2 the sign
+    of x is that of continuation from there; what has a physical meaning is even in x.
     """
     check_dimension(dimension)
     half = mp.mpf(dimension) / 2
     scale = mp.factorial(degree) * mp.gamma(half) / mp.gamma(degree + half)
-    power = (mp.sqrt(-square) / 2) ** degree
+    forward = mp.im(square) == 0 and mp.re(square) > 0
+    root = -1j * mp.sqrt(square) if forward else mp.sqrt(-square)
     upper = mp.mpf(degree + 1) / 2
-    return scale * power * mp.hyp2f1(upper, upper + mp.mpf(1) / 2, degree + half, -square)
+    series = mp.hyp2f1(upper, upper + mp.mpf(1) / 2, degree + half, -square)
+    return scale * (root / 2) ** degree * series
 
 
 @cache

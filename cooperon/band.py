@@ -98,7 +98,12 @@ def chiral_band(
             "between -1 and 1."
         )
     power = sp.expand((n_x + sp.I * n_y) ** winding)
-    sine = sp.sqrt(1 - cosine**2)
+    sine = sp.sqrt(sp.factor(sp.together(1 - cosine**2)))
+    if not sine.is_real:
+        raise ValueError(
+            f"sqrt(1 - m^2/E_F^2) is not known to be real for the mass {cosine}; give a number, or "
+            "(1 - t**2)/(1 + t**2) with a positive symbol t = tan(Theta/2)."
+        )
     in_plane = sp.re(power), sp.im(power)
     sigma = sine * (in_plane[0] * PAULI[0] + in_plane[1] * PAULI[1]) + cosine * PAULI[2]
     if valley is None:

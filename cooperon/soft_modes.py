@@ -162,7 +162,8 @@ class SoftPropagator:
             raise ValueError(
                 f"the {self.channel.value} has no soft mode, since the fields with weak=False "
                 "relax all pair states within the mean free time; there is no correction in the "
-                "diffusive range. Declare the fields that break time reversal with weak=True."
+                "diffusive range. Declare the fields that break time reversal with weak=True, or "
+                "see exact_poles for a Cooperon exact in q."
             )
 
     def gap(self, name: str) -> sp.Expr:

@@ -35,6 +35,22 @@ class Comparison:
         return f"{verdict} {self.source}"
 
 
+@dataclass(frozen=True)
+class NumericalComparison(Comparison):
+    """Two numbers that agree to `digits` decimals, where no closed form of both is known."""
+
+    digits: int = 20
+
+    @cached_property
+    def difference(self) -> sp.Expr:
+        """Return derived - printed; zero if it is below half a unit of the last decimal."""
+        error = sp.re(sp.N(self.derived - self.printed, self.digits + 5))
+        return sp.S.Zero if abs(error) < sp.Rational(1, 2 * 10**self.digits) else error
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} ({self.digits} decimals)"
+
+
 def tex_path(description: str, arguments: Sequence[str] | None) -> Path | None:
     """Return the file named by `--tex`; exit with a sentence if it exists already."""
     parser = argparse.ArgumentParser(description=description)

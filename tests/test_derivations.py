@@ -137,3 +137,14 @@ def test_a_dressed_box_of_the_wrong_sign_is_noticed(load, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "DISAGREES with the dressed box in d = 2" in out
     assert "\nagrees with the bare box in d = 2" in out
+
+
+def test_a_wrong_factor_in_the_massive_dirac_surface_is_noticed(load, monkeypatch):
+    """The vertex correction eta_v of Lu, Shi and Shen, mistyped by a factor of 2."""
+    script = load("massive_dirac")
+    printed = script.printed_dressing()
+    monkeypatch.setattr(script, "printed_dressing", lambda: 2 * printed)
+    modes = script.expanded_modes(script.symbolic_surface())
+    wrong = [c.source for c in script.mode_comparisons(modes) if c.difference != 0]
+    assert len(wrong) == 4
+    assert not any(source.startswith("l^2/L") for source in wrong)
