@@ -57,7 +57,7 @@ class InternalSpace:
         """Check what `pair_basis` promises."""
         pairs = self.particle_pairs()
         size = self.dimension**2
-        if pairs.shape != (size, size) or sp.simplify(pairs.H * pairs) != sp.eye(size):
+        if pairs.shape != (size, size) or not _is_identity(pairs.H * pairs):
             raise ValueError(
                 f"the pair basis of the internal space {self.name!r} is not orthonormal; give "
                 f"{size} orthonormal pair states."
@@ -100,6 +100,11 @@ class InternalSpace:
         """
         one_leg = sp.kronecker_product(self.identity, self.time_reversal.H)
         return Matrix(one_leg.T * self.particle_pairs())
+
+
+def _is_identity(matrix: sp.MatrixBase) -> bool:
+    expanded = matrix.applyfunc(sp.expand)
+    return bool(expanded.is_Identity or sp.simplify(expanded).is_Identity)
 
 
 def two_level(name: str, pair_names: Sequence[str], time_reversal: sp.MatrixBase) -> InternalSpace:

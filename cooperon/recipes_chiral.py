@@ -7,6 +7,8 @@ sign under time reversal; disorder that keeps it is made of products Sigma_s Lam
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from cooperon.band import chiral_band, weyl_band
@@ -26,13 +28,6 @@ from cooperon.internal import (
 )
 from diagrams.symbols import hbar, symbol, tau
 
-# time reversal exchanges A with A' and B with B'
-VALLEY_AND_PSEUDOSPIN = InternalSpace(
-    "valley x pseudospin",
-    Matrix(sp.kronecker_product(SIGMA_X, SIGMA_X)),
-    product(VALLEY, PSEUDOSPIN).pair_basis,
-)
-
 SIGMA = tuple(
     Matrix(sp.kronecker_product(valley, sigma))
     for valley, sigma in ((SIGMA_Z, SIGMA_X), (SIGMA_Z, SIGMA_Y), (ONE, SIGMA_Z))
@@ -41,6 +36,14 @@ LAMBDA = tuple(
     Matrix(sp.kronecker_product(valley, sigma))
     for valley, sigma in ((SIGMA_X, SIGMA_Z), (SIGMA_Y, SIGMA_Z), (SIGMA_Z, ONE))
 )
+
+
+@cache
+def valley_and_pseudospin() -> InternalSpace:
+    """Return the internal space of graphene: time reversal exchanges A with A' and B with B'."""
+    reversal = Matrix(sp.kronecker_product(SIGMA_X, SIGMA_X))
+    pairs = product(VALLEY, PSEUDOSPIN).pair_basis
+    return InternalSpace("valley x pseudospin", reversal, pairs)
 
 
 def graphene_field(s: int, valley: int, tau_field: sp.Expr) -> Field:
@@ -75,7 +78,7 @@ def _graphene(dimension: int, winding: int, valley: sp.MatrixBase) -> Conductor:
     _require(dimension, 2, "graphene")
     tau_i, tau_z = symbol("tau_i"), symbol("tau_z")
     disorder = [
-        potential(space=VALLEY_AND_PSEUDOSPIN),
+        potential(space=valley_and_pseudospin()),
         graphene_field(2, 0, 2 * tau_i),
         graphene_field(2, 1, 2 * tau_i),
         graphene_field(2, 2, 2 * tau_z),
@@ -84,7 +87,7 @@ def _graphene(dimension: int, winding: int, valley: sp.MatrixBase) -> Conductor:
     warping = hbar / sp.sqrt(2 * tau * symbol("tau_w")) * (n_x**3 - 3 * n_x * n_y**2) * LAMBDA[2]
     band = chiral_band(winding, valley=valley)
     return Conductor(
-        2, disorder, VALLEY_AND_PSEUDOSPIN, hamiltonian=warping, band=band, degeneracy=2
+        2, disorder, valley_and_pseudospin(), hamiltonian=warping, band=band, degeneracy=2
     )
 
 
