@@ -12,7 +12,7 @@ from cooperon.derivation import Derivation
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
 from cooperon.soft_modes import SoftMode
-from diagrams.symbols import B, D, e, hbar, symbol
+from diagrams.symbols import CONSTANTS_OF_NATURE, B, D, e, hbar, symbol
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Correction:
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """Free symbols without constants of nature: the field first, then by name."""
-        free = self.expression.free_symbols - {e, hbar}
+        free = self.expression.free_symbols - CONSTANTS_OF_NATURE
         return tuple(sorted(free, key=lambda s: (s != B, s.name)))
 
     @property

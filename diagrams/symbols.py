@@ -118,3 +118,7 @@ nu, v_F, tau, tau_tr, D = (symbol(name) for name in ("nu", "v_F", "tau", "tau_tr
 tau_phi, B_phi = symbol("tau_phi"), symbol("B_phi")
 q, omega, B = symbol("q"), symbol("omega"), symbol("B")
 omega_c, E_F = symbol("omega_c"), symbol("E_F")
+mu_B = symbol("mu_B")
+
+# What a formula may contain beside its parameters.
+CONSTANTS_OF_NATURE = frozenset({e, hbar, mu_B})

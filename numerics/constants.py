@@ -1,4 +1,4 @@
-"""The exact constants of the SI that formulas need, in SI units.
+"""The constants of nature that formulas need, in SI units.
 
 They are those of scipy.constants, whose import takes a tenth of a second;
 a test compares.
@@ -14,3 +14,6 @@ h = 6.62607015e-34
 
 hbar = h / (2 * pi)
 """Reduced Planck constant, J s."""
+
+mu_B = 9.2740100657e-24
+"""Bohr magneton, J/T (CODATA 2022); the last two digits are uncertain."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from cooperon.correction import Correction
-from diagrams.symbols import e, hbar
+from diagrams.symbols import CONSTANTS_OF_NATURE, e, hbar, mu_B
 from numerics import constants
 from numerics.argument_checks import check_calls, check_functions, check_imports
 from numerics.embedding import Embedded, embed, uncertified
@@ -20,7 +20,14 @@ from numerics.module_docstring import docstring
 from numerics.printer import JaxPrinter, require_supported
 from numerics.rewrite import fold
 
+# Constants over e, and where their numbers are from: single precision cannot hold products of
+# 1e-34.
 _FLUX = sp.Symbol("HBAR_OVER_E", positive=True)
+_MAGNETON = sp.Symbol("MU_B_OVER_E", positive=True)
+_NAMED = {
+    _FLUX: (constants.hbar / constants.e, "V s, from the exact SI values"),
+    _MAGNETON: (constants.mu_B / constants.e, "m^2/s, CODATA 2022"),
+}
 
 
 def source(
@@ -98,7 +105,7 @@ def _unit_name(correction: Correction | sp.Expr, unit: str | None) -> str:
 
 def parameters_of(expression: sp.Expr) -> list[sp.Symbol]:
     """Return the arguments of the generated function: the field B first, the others by name."""
-    free = expression.free_symbols - {e, hbar}
+    free = expression.free_symbols - CONSTANTS_OF_NATURE
     parameters = sorted(free, key=lambda s: (s.name != "B", s.name))
     name, number = Counter(s.name for s in parameters).most_common(1)[0] if free else ("", 0)
     if number > 1:
@@ -116,7 +123,7 @@ def parameters_of(expression: sp.Expr) -> list[sp.Symbol]:
 
 
 def _require_free_names(parameters: list[sp.Symbol], kernels: Iterable[str]) -> None:
-    used = {"jax", "jnp", "np", "float", "dtype", _FLUX.name, *kernels}
+    used = {"jax", "jnp", "np", "float", "dtype", *(c.name for c in _NAMED), *kernels}
     for symbol in parameters:
         if symbol.name in used:
             raise ValueError(
@@ -126,15 +133,18 @@ def _require_free_names(parameters: list[sp.Symbol], kernels: Iterable[str]) -> 
 
 
 def _without_small_constants(expression: sp.Expr) -> sp.Expr:
-    """Write hbar as HBAR_OVER_E times e: single precision cannot hold products of 1e-34."""
-    return expression.subs(hbar, _FLUX * e).subs(e, sp.Float(constants.e, 17))
+    """Write hbar as HBAR_OVER_E times e, and mu_B likewise."""
+    over_e = expression.subs({hbar: _FLUX * e, mu_B: _MAGNETON * e})
+    return over_e.subs(e, sp.Float(constants.e, 17))
 
 
 def _constants(body: str) -> list[str]:
-    if _FLUX.name not in body:
-        return []
-    value = repr(constants.hbar / constants.e)
-    return [f"{_FLUX.name} = {value}  # V s, from the exact SI values", "", ""]
+    lines = [
+        f"{symbol.name} = {value!r}  # {origin}"
+        for symbol, (value, origin) in _NAMED.items()
+        if symbol.name in body
+    ]
+    return [*lines, "", ""] if lines else []
 
 
 def _preamble(

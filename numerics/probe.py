@@ -25,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 
-from diagrams.symbols import e, hbar
+from diagrams.symbols import e, hbar, mu_B
 from numerics import constants
 from numerics.module_docstring import unit_of
 from numerics.precision import double_precision
@@ -60,7 +60,7 @@ _DECADES = MappingProxyType(
         "J m^3": (-49, -47),
     }
 )
-_CONSTANTS = MappingProxyType({e: constants.e, hbar: constants.hbar})
+_CONSTANTS = MappingProxyType({e: constants.e, hbar: constants.hbar, mu_B: constants.mu_B})
 
 
 @dataclass(frozen=True)

@@ -80,5 +80,12 @@ def test_constants_are_those_of_codata(name):
     assert getattr(constants, name) == getattr(scipy.constants, name)
 
 
+def test_the_bohr_magneton_is_that_of_codata():
+    magneton, unit, uncertainty = scipy.constants.physical_constants["Bohr magneton"]
+    # editions differ by a few uncertainties of the older one
+    assert unit == "J T^-1"
+    assert abs(constants.mu_B / magneton - 1) < 3e-9
+
+
 def test_no_test_has_switched_the_cache_on():
     assert jax.config.jax_persistent_cache_min_entry_size_bytes == 0
