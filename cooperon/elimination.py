@@ -26,6 +26,7 @@ from cooperon.internal import InternalSpace, Matrix
 from cooperon.ladder import Channel, Ladder, hamiltonian_term, ladder
 from cooperon.null_space import StrongKernel, project_out, simplified
 from cooperon.pair_functions import along, density, exchange
+from cooperon.protected import require_protected_modes
 from cooperon.soft_modes import SoftPropagator
 from cooperon.strong import strong_kernel, transport_time
 from diagrams.conductivity import SPIN_DEGENERACY
@@ -77,6 +78,8 @@ class _Elimination:
         if self.channel is Channel.DIFFUSON:
             _require_particle_conservation(self.conductor, ladder(self.conductor, self.channel))
         relaxation = self.relaxation()
+        if self.channel is Channel.COOPERON:
+            require_protected_modes(self.conductor, relaxation)
         self.require_common_diffusion()
         d = self.conductor.dimension
         return {

@@ -6,82 +6,24 @@ values, series and limits come from the weak-field expansion
 
 .. math:: \sum_{k\ge1} c_k\, B^{2k} B_\phi^{a-2k}.
 
-Formula, c_k and a are a `FieldLaw`.  `FieldFamily` is what SymPy asks of a function, in terms of
-the law and of the orders (m, n) of differentiation in B and B_phi; (0, 0) is the function.
+Formula, c_k and a are a `cooperon.field_law.FieldLaw`.  `FieldFamily` is what SymPy asks of a
+function, in terms of the law and of the orders (m, n) of differentiation in B and B_phi; (0, 0)
+is the function.
 `FieldFunction` and `FieldFunctionDerivative` add the two constructors.  Two classes of one law,
 closed under differentiation, are a family: see `cooperon.kernels`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import mpmath as mp
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
-_Head = Any  # a class of functions of SymPy, which has no types
+from cooperon.field_law import FieldLaw, numeric
 
-_b, _p = sp.symbols("b p", positive=True)
-
-
-@dataclass(frozen=True)
-class FieldLaw:
-    """One function of B and B_phi.
-
-    Attributes
-    ----------
-    kernel : name of its JAX kernel; `<name>_derivative`, `<name>_complex` and
-        `<name>_complex_derivative` are those of the derivatives and of a complex B_phi.
-    degree : a, the degree of homogeneity.
-    special : head of the special function in the formula.
-    formula : (b, p) -> the function for |B| = b > 0 and B_phi = p.
-    weak_field_coefficient : k -> c_k.
-    at_ends : (B, B_phi) -> the value at infinite B and at B_phi = 0, else None.
-    expand : what brings the formula into a form that SymPy expands where b/p does not vanish.
-    """
-
-    kernel: str
-    degree: sp.Rational
-    special: _Head
-    formula: Callable[[sp.Expr, sp.Expr], sp.Expr]
-    weak_field_coefficient: Callable[[int], sp.Rational]
-    at_ends: Callable[[sp.Expr, sp.Expr], sp.Expr | None]
-    expand: Callable[[sp.Expr], sp.Expr] = lambda expression: expression
-
-    def weak_field_term(self, k: int, B: sp.Expr, B_phi: sp.Expr, m: int, n: int) -> sp.Expr:
-        """The k-th term of the weak-field series, differentiated m times in B, n times in B_phi."""
-        power = self.degree - 2 * k
-        factor = self.weak_field_coefficient(k) * sp.ff(2 * k, m) * sp.ff(power, n)
-        return factor * B ** (2 * k - m) * B_phi ** (power - n)
-
-    def at(self, b: sp.Expr, B_phi: sp.Expr, m: int, n: int) -> sp.Expr:
-        """The derivative of orders (m, n) in special functions, for |B| = b."""
-        # polygamma of an exact number would expand to a sum of as many terms
-        return (
-            _unfolded(self, m, n)
-            .subs({_b: b, _p: B_phi}, simultaneous=True)
-            .replace(_inert(self), lambda s, x: self.special(s, x, evaluate=not x.is_number))
-        )
-
-
-def _inert(law: FieldLaw) -> _Head:
-    return sp.Function(law.special.__name__)
-
-
-@cache
-def _unfolded(law: FieldLaw, m: int, n: int) -> sp.Expr:
-    """d^m/db^m d^n/dp^n of the formula, with the special function as an inert one."""
-    return sp.diff(law.formula(_b, _p), _b, m, _p, n).replace(law.special, _inert(law))
-
-
-@cache
-def _numeric(law: FieldLaw, m: int, n: int) -> Callable[[Any, Any], Any]:
-    expression = _unfolded(law, m, n).replace(_inert(law), law.special)
-    return cast(Callable[[Any, Any], Any], sp.lambdify((_b, _p), expression, "mpmath"))
+_x = sp.Symbol("x", positive=True)
 
 
 class _JaxKernel:
@@ -166,7 +108,7 @@ class FieldFamily(sp.Function):
         with mp.workprec(prec + lost + 30):
             # _to_mpmath gives an int for an Integer, and int/int would be a Python float
             B, B_phi = (mp.mpmathify(a._to_mpmath(mp.mp.prec)) for a in self.args[:2])
-            value = _numeric(self._law, m, n)(abs(B), B_phi)
+            value = numeric(self._law, m, n)(abs(B), B_phi)
             value *= mp.sign(B) ** m
         return sp.Expr._from_mpmath(value, prec)
 
@@ -198,7 +140,7 @@ class FieldFamily(sp.Function):
         return b, B_phi, (b / B_phi).as_leading_term(x).as_coeff_exponent(x)[1]
 
     def _is_negative_near(self, x: sp.Symbol) -> bool:
-        leading = self.args[0].as_leading_term(x).subs(x, _b)
+        leading = self.args[0].as_leading_term(x).subs(x, _x)
         return bool(leading.is_negative)
 
     def _signed(self, x: sp.Symbol, expression: sp.Expr) -> sp.Expr:
@@ -210,7 +152,6 @@ class FieldFunction(FieldFamily):
     """The function itself, of (B, B_phi): even in B, 0 at B = 0 and at B_phi = oo."""
 
     _jaxcode = _JaxKernel()
-    _at_ends: ClassVar[Callable[[sp.Expr, sp.Expr], sp.Expr | None]]
 
     @classmethod
     def eval(cls, B: sp.Expr, B_phi: sp.Expr) -> sp.Expr | None:

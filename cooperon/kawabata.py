@@ -14,7 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from cooperon.field_function import FieldFamily, FieldFunction, FieldFunctionDerivative, FieldLaw
+from cooperon.field_function import FieldFamily, FieldFunction, FieldFunctionDerivative
+from cooperon.field_law import FieldLaw
 
 
 def _kawabata(b: sp.Expr, p: sp.Expr) -> sp.Expr:

@@ -16,7 +16,8 @@ from typing import Any
 
 import sympy as sp
 
-from cooperon.field_function import FieldFamily, FieldFunction, FieldFunctionDerivative, FieldLaw
+from cooperon.field_function import FieldFamily, FieldFunction, FieldFunctionDerivative
+from cooperon.field_law import FieldLaw
 
 
 def _weak_field_coefficient(k: int) -> sp.Rational:
