@@ -48,7 +48,7 @@ class BandTrace(sp.Function):
 
     Notes
     -----
-    `evalf` of up to 16 digits is correct to 1e-12 of the two parts that cancel in it, field and
+    `evalf` of up to 20 digits is correct to 1e-12 of the two parts that cancel in it, field and
     no field; more digits cost minutes for k = 3.  It takes a time proportional to u_c/b, u_c
     the largest \|u\| at which S_0 is singular: a second for u_c/b = 100.
 
@@ -63,6 +63,9 @@ class BandTrace(sp.Function):
     The operator is that of Iordanskii, Lyanda-Geller and Pikus, JETP Lett. 60, 206 (1994), and
     Pikus and Pikus, Phys. Rev. B 51, 16928 (1995); k, G and w are general here.
     """
+
+    # fifty digits, at fields that need 10^5 levels, would take hours
+    _unprobed = True
 
     @classmethod
     def eval(cls, B: sp.Expr, levels: sp.Expr, *entries: sp.Expr) -> sp.Expr | None:
@@ -179,8 +182,8 @@ def _is_real(matrices: dict[str, sp.ImmutableDenseMatrix]) -> bool:
 # Truncations that are extrapolated together, with so many digits lost between neighbours.
 _POINTS = 24
 _GUARD_DIGITS = 40
-# Digits up to which double precision serves.
-_DOUBLE_DIGITS = 16
+# Digits up to which double precision serves: sums and products ask for a few more than the user.
+_DOUBLE_DIGITS = 24
 
 
 class _Truncation:

@@ -203,6 +203,22 @@ class Conductor:
         mean = sp.Mul(*self.masses) ** sp.Rational(1, self.dimension)
         return tuple(sp.simplify(mean / mass) for mass in self.masses)
 
+    def axis_ratio(self, axis: str) -> sp.Expr:
+        """Return D_i/D for the axis "x", "y" or "z".
+
+        Raises
+        ------
+        ValueError
+            If there is no such axis.
+        """
+        axes = "xyz"[: self.dimension]
+        if axis not in tuple(axes):
+            raise ValueError(
+                f"the axis is {axis!r}, but a conductor in d = {self.dimension} has the axes "
+                f"{', '.join(axes)}."
+            )
+        return self.axis_ratios[axes.index(axis)]
+
     def cooperon(self) -> SoftPropagator:
         """Return the soft modes of the particle-particle (maximally crossed) ladder."""
         return soft_propagator(self, Channel.COOPERON)

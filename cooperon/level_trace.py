@@ -118,7 +118,10 @@ def coupled_modes(
         for matrix in block.coupling
     )
     fields = characteristic_fields(relaxation)
-    at_reference = Matrix(fields.subs(dict(reference)))
+    # by name, as symbols that differ in their assumptions mean the same field
+    values = {symbol.name: value for symbol, value in reference.items()}
+    zeros = {s: values[s.name] for s in fields.free_symbols if s.name in values}
+    at_reference = Matrix(fields.subs(zeros))
     c_x, c_y = couplings
     return CoupledModes((c_x, c_y), fields, at_reference, block.weights)
 

@@ -78,11 +78,9 @@ def magnetoconductivity(
             f"a perpendicular field needs a two-dimensional conductor, not d = "
             f"{conductor.dimension}; use weak_localization for the correction without a field."
         )
-    if axis not in ("x", "y"):
-        raise ValueError(f"the axis is {axis!r}; choose 'x' or 'y'.")
     propagator = conductor.cooperon()
     propagator.require_soft_modes()
-    ratio = conductor.axis_ratios["xy".index(axis)]
+    ratio = conductor.axis_ratio(axis)
     scale = ratio * sp.simplify(_prefactor(propagator) / _UNIT)
     traces = [_block_trace(block, propagator, reference) for block in propagator.blocks]
     expression = sp.Add(*(_distributed(scale, trace) for trace in traces))
@@ -139,13 +137,18 @@ def _block_trace(
     """
     relaxation = without_velocity(block.relaxation, propagator.diffusion_constant)
     plain = block.weight is not None and relaxation.is_hermitian
-    if block.couples_to_momentum or not plain or relaxation.has(*reference):
+    if block.couples_to_momentum or not plain or _depends_on(relaxation, reference):
         return coupled_modes(block, propagator, reference).trace()
     multiple = fold(field_trace()) * block.weight
     gaps = [mode.gap for mode in block.modes()] if len(block.names) < 3 else []
     if gaps and all(gap.is_rational_function(*gap.free_symbols) for gap in gaps):
         return multiple * sp.Add(*(HikamiFunction(B, characteristic_field(gap)) for gap in gaps))
     return multiple * HikamiTrace.of(B, characteristic_fields(relaxation))
+
+
+def _depends_on(matrix: sp.MatrixBase, reference: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    names = {symbol.name for symbol in reference}
+    return any(symbol.name in names for symbol in matrix.free_symbols)
 
 
 def _distributed(scale: sp.Expr, trace: sp.Expr) -> sp.Expr:

@@ -101,13 +101,31 @@ def _kernel(propagator: SoftPropagator) -> Step:
     basis = ", ".join(_in_print(name) for name in propagator.basis)
     return Step(
         "Ladder kernel in the pair space",
-        (equation(sp.Symbol("Gamma"), propagator.relaxation),),
+        _by_blocks("Gamma", propagator.relaxation, propagator),
         f"Out-rate minus in-rate, $M_a(n, n') \\otimes M_a(-n, -n')$, between the functions of "
         f"direction that the strong fields leave alone, in the basis ({basis}) of pair states; all "
         "others are eliminated by a Schur complement, to first order in the weak rates and to "
         "second order in $h$.",
         "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
     )
+
+
+# The largest matrix that fits on a line.
+_LARGEST = 5
+
+
+def _by_blocks(letter: str, matrix: sp.MatrixBase, propagator: SoftPropagator) -> tuple[sp.Eq, ...]:
+    """Return the equation of a matrix on the soft states, block by block if it is large."""
+    if matrix.rows <= _LARGEST:
+        return (equation(sp.Symbol(letter, commutative=False), matrix),)
+    rows = []
+    for block in propagator.blocks:
+        chosen = [propagator.basis.index(name) for name in block.names]
+        part = sp.Matrix(matrix).extract(chosen, chosen)
+        if not part.is_zero_matrix:
+            names = ", ".join(block.names)
+            rows.append(equation(sp.Symbol(f"{letter}_{{{names}}}", commutative=False), part))
+    return tuple(rows)
 
 
 def _couplings(propagator: SoftPropagator) -> tuple[Step, ...]:
@@ -118,7 +136,7 @@ def _couplings(propagator: SoftPropagator) -> tuple[Step, ...]:
     return (
         Step(
             "Coupling to the wave vector",
-            tuple(equation(sp.Symbol(f"A_{i}"), matrix) for i, matrix in matrices),
+            tuple(row for i, m in matrices for row in _by_blocks(f"A_{i}", m, propagator)),
             "The Schur complement has terms linear in $q$ and in $h$: a vector potential that "
             "acts on the pair states.",
         ),
@@ -138,7 +156,7 @@ def _matrix_trace(propagator: SoftPropagator, frequency: sp.Expr) -> Step:
         "Trace over soft modes",
         (
             equation(matrix, sp.Add(*terms)),
-            equation(weights, propagator.weights),
+            *_by_blocks("w", propagator.weights, propagator),
             equation(sp.Symbol("P"), sp.Function("tr")(weights * matrix**-1)),
         ),
         "The weights are half the parity under exchange of the two electrons (times a degeneracy "

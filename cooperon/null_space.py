@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
 from cooperon.angular_matrix import AngularMatrix, Index, Vector, inner, nonzero
 
@@ -33,6 +34,7 @@ class StrongKernel:
     in_rate: AngularMatrix
     _blocks: dict[Index, tuple[Index, ...]] = field(init=False, repr=False, compare=False)
     _matrices: dict[tuple[Index, ...], sp.Matrix] = field(init=False, repr=False, compare=False)
+    _inverses: dict[tuple[Index, ...], sp.Matrix] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         entries = self._entries()
@@ -40,6 +42,7 @@ class StrongKernel:
         matrices = {block: self._matrix(block, entries) for block in set(blocks.values())}
         object.__setattr__(self, "_blocks", blocks)
         object.__setattr__(self, "_matrices", matrices)
+        object.__setattr__(self, "_inverses", {})
 
     def _entries(self) -> dict[tuple[Index, Index], sp.Expr]:
         return {
@@ -74,8 +77,7 @@ class StrongKernel:
         """Return an orthonormal basis of the null space."""
         vectors: list[Vector] = []
         for block in sorted(self._matrices, key=str):
-            found = [sp.Matrix(v) for v in self._matrices[block].nullspace(simplify=simplified)]
-            for vector in _orthonormal(found):
+            for vector in _orthonormal(null_space(self._matrices[block])):
                 vectors.append(_as_vector(block, vector))
         return vectors
 
@@ -92,14 +94,37 @@ class StrongKernel:
     def _solve_block(self, block: tuple[Index, ...], part: Vector, null: list[Vector]) -> Vector:
         if block not in self._matrices:
             return {index: value / self.rate for index, value in part.items()}
+        right = sp.Matrix([part.get(index, sp.S.Zero) for index in block])
+        return _as_vector(block, self._inverse(block, null) * right / self.rate)
+
+    def _inverse(self, block: tuple[Index, ...], null: list[Vector]) -> sp.Matrix:
+        """Return the inverse of 1 - W/rate in a block, where it has one."""
+        known = self._inverses.get(block)
+        if known is not None:
+            return known
         matrix = self._matrices[block]
         for vector in null:
             column = sp.Matrix([vector.get(index, sp.S.Zero) for index in block])
             # any positive rate makes the null space invertible and changes nothing else
             if not column.is_zero_matrix:
                 matrix = matrix + column * column.H
-        right = sp.Matrix([part.get(index, sp.S.Zero) for index in block])
-        return _as_vector(block, matrix.applyfunc(simplified).LUsolve(right) / self.rate)
+        self._inverses[block] = inverse(matrix.applyfunc(simplified))
+        return self._inverses[block]
+
+
+def null_space(matrix: sp.Matrix) -> list[sp.Matrix]:
+    """Return vectors that span the null space, by the same arithmetic as `inverse`."""
+    rows = DomainMatrix.from_Matrix(matrix, extension=True).to_field().nullspace()
+    return [row.T for row in map(rows.to_Matrix().row, range(rows.shape[0]))]
+
+
+def inverse(matrix: sp.Matrix) -> sp.Matrix:
+    """Return the inverse, by exact arithmetic in the field of the entries.
+
+    Elimination on expressions leaves sums that are never simplified, and grows without bound
+    for complex rationals and roots.
+    """
+    return DomainMatrix.from_Matrix(matrix, extension=True).to_field().inv().to_Matrix()
 
 
 def project_out(vector: Vector, null: Iterable[Vector]) -> Vector:

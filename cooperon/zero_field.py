@@ -73,7 +73,7 @@ CUTOFFS: MappingProxyType[str, Callable[[int], sp.Expr]] = MappingProxyType(
 
 
 def weak_localization(
-    conductor: Conductor, cutoff: str = "smooth", omega: sp.Expr = sp.S.Zero
+    conductor: Conductor, cutoff: str = "smooth", omega: sp.Expr = sp.S.Zero, axis: str = "x"
 ) -> Correction:
     """Derive delta sigma of `conductor` without a magnetic field.
 
@@ -87,6 +87,9 @@ def weak_localization(
     omega : expression, optional
         Angular frequency, rad/s, time dependence exp(-i omega t); the result is complex.
 
+    axis : {"x", "y", "z"}
+        Direction of the current; it matters for a conductor with anisotropic masses only.
+
     Returns
     -------
     Correction
@@ -97,7 +100,7 @@ def weak_localization(
     Raises
     ------
     ValueError
-        If the cutoff is not one of the three.
+        If the cutoff is not one of the three, or the axis does not exist in this dimension.
     NotImplementedError
         If modes couple to q, unless d = 2, the cutoff is smooth and rotations conserve a
         quantum number.
@@ -114,6 +117,8 @@ def weak_localization(
     else:
         _require_isotropic(conductor, cutoff)
         result = _coupled_trace(propagator, lifetime, sp.sympify(omega), unit)
+    if conductor.masses:
+        result = conductor.axis_ratio(axis) * result
     return Correction(
         "weak_localization",
         symbol("delta_sigma"),

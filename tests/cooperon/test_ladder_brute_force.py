@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pytest
@@ -30,9 +29,7 @@ from cooperon import (
     n_x,
     n_y,
     n_z,
-    symmetry_class,
 )
-from cooperon.harmonics import Harmonics
 from diagrams.symbols import hbar, v_F
 
 OUT, IN = (n_x, n_y, n_z), (m_x, m_y, m_z)
@@ -94,7 +91,9 @@ class Model:
             hermitian(rng, size),
             tuple((f, hermitian(rng, size)) for f in harmonics),
             tuple(
-                tuple((factors[b], hermitian(rng, size)) for b in rng.choice(len(factors), 2, False))
+                tuple(
+                    (factors[b], hermitian(rng, size)) for b in rng.choice(len(factors), 2, False)
+                )
                 for _ in RATES
             ),
             (int(rng.integers(-2, 3)), int(rng.integers(0, 4))),
@@ -142,7 +141,7 @@ def combined(terms: Iterable[tuple[complex, np.ndarray]]) -> sp.Matrix:
 
 
 def directions(dimension: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return unit vectors and weights, exact to degree 9; the k-th from the end is minus the k-th."""
+    """Return unit vectors and weights, exact to degree 9; the k-th from the end is minus it."""
     if dimension == 1:
         return np.array([[1.0, 0, 0], [-1.0, 0, 0]]), np.full(2, 0.5)
     count = 16 if dimension == 2 else 10
@@ -191,7 +190,9 @@ def derived_matrix(model: Model, q: np.ndarray, cooperon: bool) -> np.ndarray:
     conductor = model.conductor()
     modes = conductor.cooperon() if cooperon else conductor.diffuson()
     stretched = model.speeds * q
-    S = modes.relaxation + modes.diffusion_constant * (stretched @ stretched) * sp.eye(model.size**2)
+    S = modes.relaxation + modes.diffusion_constant * (stretched @ stretched) * sp.eye(
+        model.size**2
+    )
     for component, matrix in zip(stretched, modes.coupling, strict=True):
         S += matrix * component
     return np.array(S.subs({v_F: 1, hbar: 1}).evalf(30), dtype=complex)
@@ -203,6 +204,7 @@ def distance(found: np.ndarray, expected: np.ndarray) -> float:
     return table[linear_sum_assignment(table)].max()
 
 
+slow = pytest.mark.slow
 MODELS = {
     "spin in d = 1": Model.random(1, 1, 2),
     "spin in d = 2": Model.random(2, 2, 2),
@@ -215,7 +217,9 @@ MODELS = {
 MOMENTUM = np.array([0.31, -0.17, 0.23])
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=slow if "three" in n or "d = 3" in n else ()) for n in MODELS]
+)
 @pytest.mark.parametrize("channel", ["cooperon", "diffuson"])
 def test_soft_spectrum_is_that_of_the_whole_ladder_to_second_order(name, channel):
     """Halving eps divides what is left by eight, the third order; a wrong term would leave four."""
