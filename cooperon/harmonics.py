@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import sympy as sp
+from sympy.physics.wigner import gaunt
 
-from diagrams.angular import angular_average, check_dimension
+from diagrams.angular import check_dimension
 from diagrams.matrices import n_out
 
 Label = tuple[int, int]
@@ -121,24 +122,50 @@ def _circle_monomial(i: int, j: int) -> Coefficients:
 
 
 def _sphere_monomial(powers: tuple[int, ...]) -> Coefficients:
-    monomial = sp.Mul(*(c**p for c, p in zip(n_out, powers, strict=True)))
-    labels = Harmonics(3).up_to(sum(powers))
-    values = {
-        label: angular_average(sp.expand(sp.conjugate(polynomial(3, label)) * monomial), n_out)
-        for label in labels
-        if (label[0] - sum(powers)) % 2 == 0
-    }
-    return _nonzero(values)
+    """Multiply by one component of n at a time."""
+    axis = next((i for i, power in enumerate(powers) if power), None)
+    if axis is None:
+        return {CONSTANT: sp.S.One}
+    rest = _monomial(3, tuple(power - (i == axis) for i, power in enumerate(powers)))
+    total: Coefficients = {}
+    for a, component in _COMPONENTS[axis].items():
+        for b, value in rest.items():
+            for c, number in _product(3, a, b).items():
+                total[c] = total.get(c, sp.S.Zero) + component * value * number
+    return _nonzero(total)
+
+
+# n_x, n_y, n_z in harmonics of degree 1
+_COMPONENTS: tuple[Coefficients, ...] = (
+    {(1, 1): 1 / sp.sqrt(6), (1, -1): 1 / sp.sqrt(6)},
+    {(1, 1): -sp.I / sp.sqrt(6), (1, -1): sp.I / sp.sqrt(6)},
+    {(1, 0): 1 / sp.sqrt(3)},
+)
 
 
 @cache
 def _product(dimension: int, left: Label, right: Label) -> Coefficients:
+    if dimension == 1:
+        return {((left[0] + right[0]) % 2, 0): sp.S.One}
+    m = left[1] + right[1]
     if dimension == 2:
-        m = left[1] + right[1]
         return {(abs(m), m): sp.S.One}
-    return Harmonics(dimension).expand(
-        sp.expand(polynomial(dimension, left) * polynomial(dimension, right))
-    )
+    lowest = max(abs(left[0] - right[0]), abs(m))
+    degrees = [
+        k for k in range(lowest, left[0] + right[0] + 1) if (k - left[0] - right[0]) % 2 == 0
+    ]
+    values = {(k, m): _coupling(left, right, (k, m)) for k in degrees}
+    return {label: value for label, value in values.items() if value != 0}
+
+
+def _coupling(a: Label, b: Label, c: Label) -> sp.Expr:
+    """Return <Y_c^* Y_a Y_b> by the integral of Gaunt over three spherical harmonics.
+
+    Harmonics are sqrt(4 pi) times those of Condon and Shortley, without their sign (-1)^m.
+    """
+    sign = sp.Mul(*((-1) ** m for _, m in (a, b, c) if m > 0)) * (-1) ** abs(c[1])
+    integral = gaunt(a[0], b[0], c[0], a[1], b[1], -c[1])
+    return sign * sp.sqrt(4 * sp.pi) * integral
 
 
 @cache

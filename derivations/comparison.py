@@ -53,12 +53,21 @@ class NumericalComparison(Comparison):
 
 def tex_path(description: str, arguments: Sequence[str] | None) -> Path | None:
     """Return the file named by `--tex`; exit with a sentence if it exists already."""
+    return output_paths(description, arguments, tex="write the derivation here")[0]
+
+
+def output_paths(
+    description: str, arguments: Sequence[str] | None, **options: str
+) -> tuple[Path | None, ...]:
+    """Return the files named by options {name: help}; exit with a sentence if one exists."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--tex", type=Path, metavar="FILE", help="write the derivation here")
-    path = parser.parse_args(arguments).tex
-    if path is not None and path.exists():
-        parser.error(f"{path} exists and is left as it is; name another file or remove it.")
-    return path
+    for name, words in options.items():
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=words)
+    paths = tuple(vars(parser.parse_args(arguments))[name] for name in options)
+    for path in paths:
+        if path is not None and path.exists():
+            parser.error(f"{path} exists and is left as it is; name another file or remove it.")
+    return paths
 
 
 def conclude(

@@ -23,6 +23,7 @@ def load(monkeypatch):
     def module(name):
         spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
         script = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, script)  # where dataclasses look for it
         spec.loader.exec_module(script)
         return script
 
@@ -114,6 +115,25 @@ def test_a_wrong_sign_in_three_dimensions_is_noticed(load, monkeypatch, capsys):
         ("hikami_box", "printed_correction", "the prefactor of weak localization in d = 1"),
         ("hall_coefficient", "printed_hall_coefficient", "R_H = -1/(n e)"),
         ("hall_coefficient", "printed_ratio", "delta sigma_xy/sigma_xy = 2"),
+        ("heavy_holes", "printed_finite_range", "the same with 2 Omega_3^2 tau_3/hbar^2"),
+        pytest.param(
+            "iordanskii_lyanda_geller_pikus",
+            "printed_edge",
+            "the edge blocks of Knap et al., Eq. (37), Rashba",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "persistent_spin_helix",
+            "printed_relaxation",
+            "the relaxation at Q = 0 of Pikus, Pikus",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "weak_to_antilocalization",
+            "printed_alpha",
+            "alpha = -1/2, spin-orbit impurities, xyz",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_wrong_factor_is_noticed(name, function, statement, load, monkeypatch, capsys, tmp_path):
@@ -148,3 +168,17 @@ def test_a_wrong_factor_in_the_massive_dirac_surface_is_noticed(load, monkeypatc
     wrong = [c.source for c in script.mode_comparisons(modes) if c.difference != 0]
     assert len(wrong) == 4
     assert not any(source.startswith("l^2/L") for source in wrong)
+
+
+@pytest.mark.slow
+def test_the_crossover_between_the_classes_is_drawn_and_a_figure_left_as_it_is(
+    load, tmp_path, capsys
+):
+    script, path = load("weak_to_antilocalization"), tmp_path / "crossover.svg"
+    script.draw(script.magnetoconductivity(script.model("hln-isotropic").conductor()), path)
+    drawn = path.read_text()
+    assert "<svg" in drawn
+    with pytest.raises(SystemExit):
+        script.main(["--figure", str(path)])
+    assert "exists and is left as it is" in capsys.readouterr().err
+    assert path.read_text() == drawn
