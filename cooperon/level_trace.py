@@ -65,14 +65,14 @@ class CoupledModes:
         neutral = (fields, fields.H, self.weights, self.reference, self.reference.H)
         return conserved_charge(self.raising(orientation), neutral)
 
-    def trace(self) -> sp.Expr:
+    def trace(self, levels: int = 512) -> sp.Expr:
         """Return b sum tr(w S^-1) over levels, minus the same at zero field.
 
-        For one mode without coupling this is -w Psi(G/b).
+        For one mode without coupling this is -w Psi(G/b).  `levels` is for `BandTrace`.
         """
         up, down = (self._closed(orientation) for orientation in (1, -1))
         if up is None or down is None or not _equal(up, down):
-            return self._folded()
+            return self._folded(levels)
         return up.subs(_b, sp.Abs(B))
 
     def without_field(self) -> sp.Lambda | None:
@@ -87,8 +87,9 @@ class CoupledModes:
         block = _Block.of(charge, raising, self.reference, self.weights)
         return sp.Lambda(_u, block.at(_b, sp.S.Zero).ratio())
 
-    def _folded(self) -> sp.Expr:
-        return BandTrace.of(B, *self.coupling, self.fields, self.reference, self.weights)
+    def _folded(self, levels: int) -> sp.Expr:
+        matrices = (*self.coupling, self.fields, self.reference, self.weights)
+        return BandTrace.of(B, *matrices, levels=levels)
 
     def _closed(self, orientation: int) -> sp.Expr | None:
         """Return the trace as a sum over blocks, for the field orientation * b."""

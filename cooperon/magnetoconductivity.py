@@ -44,7 +44,10 @@ _AT_ZERO_FIELD = MappingProxyType({B: sp.S.Zero, symbol("B_parallel"): sp.S.Zero
 
 
 def magnetoconductivity(
-    conductor: Conductor, axis: str = "x", reference: Mapping[sp.Symbol, sp.Expr] = _AT_ZERO_FIELD
+    conductor: Conductor,
+    axis: str = "x",
+    reference: Mapping[sp.Symbol, sp.Expr] = _AT_ZERO_FIELD,
+    levels: int = 512,
 ) -> Correction:
     """Derive Delta sigma(B) of a two-dimensional `conductor` in a perpendicular field.
 
@@ -60,6 +63,9 @@ def magnetoconductivity(
     reference : mapping, optional
         Values of symbols in the state that the correction is referred to: zero perpendicular
         and zero parallel field by default, so that it is sigma(B) - sigma(0) in full.
+    levels : int, optional
+        Landau levels that generated code sums where nothing is conserved, see `BandTrace`; it
+        says so where they do not suffice.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def magnetoconductivity(
     propagator.require_soft_modes()
     ratio = conductor.axis_ratio(axis)
     scale = ratio * sp.simplify(_prefactor(propagator) / _UNIT)
-    traces = [_block_trace(block, propagator, reference) for block in propagator.blocks]
+    traces = [_block_trace(block, propagator, reference, levels) for block in propagator.blocks]
     expression = sp.Add(*(_distributed(scale, trace) for trace in traces))
     return Correction(
         "magnetoconductivity",
@@ -128,7 +134,10 @@ def _prefactor(propagator: SoftPropagator) -> sp.Expr:
 
 
 def _block_trace(
-    block: ModeBlock, propagator: SoftPropagator, reference: Mapping[sp.Symbol, sp.Expr]
+    block: ModeBlock,
+    propagator: SoftPropagator,
+    reference: Mapping[sp.Symbol, sp.Expr],
+    levels: int,
 ) -> sp.Expr:
     """Return the derived trace over Landau levels and over the modes of a block, folded.
 
@@ -138,7 +147,7 @@ def _block_trace(
     relaxation = without_velocity(block.relaxation, propagator.diffusion_constant)
     plain = block.weight is not None and relaxation.is_hermitian
     if block.couples_to_momentum or not plain or _depends_on(relaxation, reference):
-        return coupled_modes(block, propagator, reference).trace()
+        return coupled_modes(block, propagator, reference).trace(levels)
     multiple = fold(field_trace()) * block.weight
     gaps = [mode.gap for mode in block.modes()] if len(block.names) < 3 else []
     if gaps and all(gap.is_rational_function(*gap.free_symbols) for gap in gaps):

@@ -29,6 +29,10 @@ _NAMED = {
     _MAGNETON: (constants.mu_B / constants.e, "m^2/s, CODATA 2022"),
 }
 
+# Kernels that refuse concrete arguments out of their range: compiled as a whole, a function would
+# hand them traced ones.  They are compiled by themselves.
+_CHECKING = frozenset({"band_trace", "band_trace_complex"})
+
 
 def source(
     correction: Correction | sp.Expr,
@@ -59,7 +63,7 @@ def source(
         *_public_function(function, parameters, about, checks),
         *check_functions(checks),
         *stacking_functions(body),
-        _signature(f"_{function}", parameters, jit=True),
+        _signature(f"_{function}", parameters, jit=not printer.kernels & _CHECKING),
         body,
         "",
     ]

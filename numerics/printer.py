@@ -34,6 +34,7 @@ HEADS = MappingProxyType(
         "erfc": "jax.lax.erfc",
         "exp": "jnp.exp",
         "log": "jnp.log",
+        "re": "jnp.real",
         "sech": "1/jnp.cosh",
         "sign": "jnp.sign",
         "sin": "jnp.sin",

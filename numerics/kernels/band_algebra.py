@@ -1,41 +1,48 @@
 """Small k x k matrices for JAX, in batches: product, inverse and trace without LAPACK.
 
-A matrix has its two axes first and the batch after them, so that every product is a sum of k
-element-wise products that XLA fuses and vectorizes; library calls on 3 x 3 matrices one by one
-are an order of magnitude slower.  The inverse takes no pivots: all matrices here have a positive
-definite Hermitian part, which Schur complements inherit, so no pivot vanishes.
+A matrix has its two axes first and the batch after them, so that all operations are sums of
+element-wise products, which XLA fuses and vectorizes; library calls on 3 x 3 matrices one by
+one are an order of magnitude slower.  Loops over k are loops in the program, not in the text that
+XLA compiles, whose length decides the time of compilation.
 
 This file depends on jax alone.
 """
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 
 def _band_mul(a: Array, b: Array) -> Array:
     """a b, with broadcasting over the batch."""
-    product = a[:, 0, None] * b[None, 0]
-    for inner in range(1, a.shape[1]):
-        product = product + a[:, inner, None] * b[None, inner]
-    return product
+    return jnp.sum(a[:, :, None] * b[None], axis=1)
 
 
+@jax.custom_jvp
 def _band_inverse(a: Array) -> Array:
-    """Inverse of a matrix with positive definite Hermitian part, by sweeping each diagonal."""
+    """Inverse of a matrix with positive definite Hermitian part, by Gauss and Jordan in place.
+
+    Without pivots: Schur complements inherit the positive definite part, so no pivot vanishes.
+    """
     size = a.shape[0]
-    for p in range(size):
-        unit = jnp.arange(size) == p
-        on_row = unit.reshape(size, *[1] * (a.ndim - 1))
-        on_column = unit.reshape(1, size, *[1] * (a.ndim - 2))
-        scale = 1 / a[p, p]
-        row, column = a[p] * scale, a[:, p]
-        swept = a - column[:, None] * row[None]
-        swept = jnp.where(on_row, row[None], swept)
-        swept = jnp.where(on_column, -(column * scale)[:, None], swept)
-        a = jnp.where(on_row & on_column, scale, swept)
-    return a
+
+    def sweep(p: Array, a: Array) -> Array:
+        here = (jnp.arange(size) == p).reshape(size, *[1] * (a.ndim - 2))
+        pivot = a[p, p]
+        # XLA guards a complex quotient against overflow, which costs more than the sweep
+        row = jnp.where(here, 1, a[p]) * (jnp.conj(pivot) / (pivot.real**2 + pivot.imag**2))
+        column = jnp.where(here, -1, a[:, p])
+        return jnp.where(here | here[:, None], 0, a) - column[:, None] * row[None]
+
+    return lax.fori_loop(0, size, sweep, a)
+
+
+@_band_inverse.defjvp
+def _band_inverse_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    inverse = _band_inverse(primals[0])
+    return inverse, -_band_mul(inverse, _band_mul(tangents[0], inverse))
 
 
 def _band_trace_of(a: Array, b: Array) -> Array:

@@ -79,7 +79,7 @@ def test_value_and_derivatives_are_those_of_the_digammas(name):
             for j in range(i + 1):
                 twice = tuple(o + int(j == k) for k, o in enumerate(order))
                 expected = float(mp.diff(pair_by_mpmath, at, twice, h=mp.mpf(10) ** -14))
-                tolerance = 1e-10 / (units[i] * units[j])
+                tolerance = 3e-10 / (units[i] * units[j])
                 assert float(hessian[i, j]) == pytest.approx(expected, abs=tolerance)
 
 
@@ -88,7 +88,7 @@ def test_one_pole_is_the_hikami_kernel_over_sixteen_decades():
     ratios = jnp.logspace(-8, 8, 161)
     expected = hikami(ratios * 1e-3, 1e-3)
     np.testing.assert_allclose(-one(ratios * 1e-3, 1e-3), expected, rtol=5e-11, atol=0)
-    np.testing.assert_allclose(-one(ratios * 1e-3, 1e-3), expected, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(-one(ratios * 1e-3, 1e-3), expected, rtol=1e-15, atol=1e-14)
 
 
 @double_precision()
@@ -146,7 +146,7 @@ def test_single_precision_keeps_six_digits():
 
 
 @double_precision()
-@pytest.mark.parametrize("angle", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("angle", [0.3, 0.5, 1.0, 2.0])
 @pytest.mark.parametrize("levels", [5, 40, 48, 60, 3000])
 def test_poles_at_an_angle_from_the_positive_axis(angle, levels):
     radius = 0.01 * levels
