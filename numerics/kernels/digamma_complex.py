@@ -45,7 +45,7 @@ def digamma(z: ArrayLike) -> Array:
     -----
     Error in double precision: 2e-15 of |psi| or of one, whichever is larger (psi has zeros on the
     real axis, at 1.4616 and left of 0); in single precision 2e-6.  The derivative is `trigamma`,
-    to the same accuracy, and its derivative has an error of 1e-14 (5e-6) in the same sense.
+    to the same accuracy, and its derivative has an error of 2e-14 (1e-5) in the same sense.
     For Re z < 0 next to the real axis the rounding of z itself counts as much.
 
     NaN at the poles 0, -1, -2, ..., where the two sides differ, and inf at inf; NaN at other

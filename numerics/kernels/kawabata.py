@@ -39,6 +39,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from numerics.kernels.field_differences import cut_path
 from numerics.kernels.fields import FieldRegime, field_regime
 from numerics.kernels.rational import (
     KernelFunction,
@@ -166,7 +167,7 @@ set_derivatives(_kawabata_P, _kawabata_BP, _kawabata_PP)
 
 @jax.custom_jvp
 def _kawabata_difference(B: Array, P: Array, Q: Array) -> Array:
-    size, edge, weak, strong = _cut(B, P, Q)
+    size, edge, weak, strong = cut_path(B, P, Q)
     v_P, v_Q = (jnp.sqrt(p / edge) for p in strong)
     # sqrt(|B|) (v_P - v_Q)
     step = _difference_of_roots(*strong) * _SQRT_HALF
@@ -176,7 +177,7 @@ def _kawabata_difference(B: Array, P: Array, Q: Array) -> Array:
 
 @jax.custom_jvp
 def _kawabata_B_difference(B: Array, P: Array, Q: Array) -> Array:
-    size, edge, weak, (P, Q) = _cut(B, P, Q)
+    size, edge, weak, (P, Q) = cut_path(B, P, Q)
     H = rational_difference(_KAWABATA_TABLES, "slope_strong", P / edge, Q / edge, (P - Q) / edge)
     strong = H / jnp.sqrt(jnp.where(size > 0, size, 1))
     return 0.5 * jnp.sign(B) * (_weak_difference("slope", size, *weak) * size + strong)
@@ -197,21 +198,6 @@ set_derivatives(
 
 
 _SQRT_HALF = 0.7071067811865476
-
-
-def _cut(B: Array, P: Array, Q: Array) -> tuple[Array, Array, list[Array], list[Array]]:
-    """|B|, 2 |B|, and the parts of P and Q that lie in the weak and in the strong regime.
-
-    F_1/2 and H decrease with B_phi.  So the path from P to Q can be cut where the regimes
-    meet, at B_phi = 2 |B|: both parts have one sign, and one is zero if it is not crossed.
-    """
-    size = jnp.minimum(jnp.abs(B), jnp.finfo(B.dtype).max / 16)
-    fields = [
-        jnp.where(p >= 0, jnp.minimum(p, 0.25 * jnp.finfo(p.dtype).max), jnp.nan) for p in (P, Q)
-    ]
-    weak = [jnp.maximum(p, 2 * size) for p in fields]
-    strong = [jnp.minimum(p, 2 * size) for p in fields]
-    return size, jnp.where(size > 0, 2 * size, 1), weak, strong
 
 
 def _difference_of_roots(P: Array, Q: Array) -> Array:

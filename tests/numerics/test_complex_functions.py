@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +33,7 @@ def largest_error(
         return max(float(abs(r - e) / max(abs(e), floor)) for r, e in exact)
 
 
-def log_polar(low: int, high: int, opening: float, count: int = 120) -> np.ndarray:
+def log_polar(low: int, high: int, opening: float, count: int = 60) -> np.ndarray:
     """Numbers with |arg z| <= opening pi, both edges and the real axis included."""
     rng = np.random.default_rng(7)
     part = np.resize([0, 0.001, 0.3, 0.6, 0.9, 0.999, 1], count) * rng.choice([-1, 1], count)
@@ -42,9 +43,8 @@ def log_polar(low: int, high: int, opening: float, count: int = 120) -> np.ndarr
 
 
 @double_precision()
-@pytest.mark.parametrize("order", [0, 1, 2])
 @pytest.mark.parametrize("dtype", ["complex128", "complex64", "float64", "float32"])
-def test_polygamma_functions_agree_with_mpmath_in_the_whole_plane(order: int, dtype: str) -> None:
+def test_polygamma_functions_agree_with_mpmath_in_the_whole_plane(dtype: str) -> None:
     single = dtype in ("complex64", "float32")
     z = np.concatenate([log_polar(-6, 8, 0.5), log_polar(-6, 1, 1), [1.4616, -0.504, 0.5, 8, -7.5]])
     z = (z if dtype.startswith("complex") else z.real).astype(dtype)
@@ -52,14 +52,14 @@ def test_polygamma_functions_agree_with_mpmath_in_the_whole_plane(order: int, dt
         # the distance to a pole must survive the rounding to single precision, and powers too
         z = z[(abs(z) < 1e6) & (abs(z) > 1e-3)]
     z = z[(z != np.round(z.real)) & (abs(z) > 1e-9)]
-    function = (digamma, trigamma, derivative(trigamma))[order]
-    # psi and psi'' vanish between the poles; there the error is relative to one
-    for side in (z[z.real >= 0.5], z[z.real < 0.5]):
-        floor = 0 if order and side[0].real >= 0.5 else 1
-        result = function(jnp.asarray(side))
+    right = z.real >= 0.5
+    results = jax.jit(lambda z: [digamma(z), trigamma(z), derivative(trigamma)(z)])(z)
+    for order, result in enumerate(map(np.asarray, results)):
         assert result.dtype == dtype
-        error = largest_error(result, lambda x: mp.psi(order, x), side, floor)
-        assert error < (5e-6 if single else 1e-14)
+        # psi and psi'' vanish between the poles; there the error is relative to one
+        for side, floor in ((right, order == 0), (~right, 1)):
+            error = largest_error(result[side], partial(mp.psi, order), z[side], floor)
+            assert error < (1 + order // 2) * (5e-6 if single else 1e-14)
 
 
 @double_precision()
@@ -80,20 +80,19 @@ def test_poles_and_infinities_of_the_polygamma_functions() -> None:
     assert trigamma(jnp.inf) == 0
     assert jnp.isnan(digamma(-jnp.inf))
     assert jax.grad(digamma)(1.0) == pytest.approx(np.pi**2 / 6, rel=1e-15)
-    loss = jax.grad(lambda x: jnp.sum(jnp.where(poles == 0, 0.0, digamma(poles + x))))
-    assert jnp.isfinite(loss(0.25))
+    slope = jax.jit(jax.grad(lambda x: jnp.sum(jnp.where(poles == 0, 0.0, digamma(poles + x)))))
+    assert jnp.isfinite(slope(0.25))
 
 
 @double_precision()
 @pytest.mark.parametrize(("dtype", "tolerance"), [("complex128", 4e-15), ("complex64", 2e-6)])
 def test_exponential_integral_agrees_with_mpmath(dtype: str, tolerance: float) -> None:
     z = np.concatenate([log_polar(-8, 1, 0.5), log_polar(-1, 1, 0.5)]).astype(dtype)
-    result = exp1_complex(jnp.asarray(z))
+    slope = derivative(exp1_complex)
+    result, first, second = jax.jit(lambda z: [exp1_complex(z), slope(z), derivative(slope)(z)])(z)
     assert result.dtype == dtype
     assert largest_error(result, mp.e1, z) < tolerance
-    first = derivative(exp1_complex)
-    assert largest_error(first(jnp.asarray(z)), lambda x: -mp.exp(-x) / x, z) < tolerance
-    second = derivative(first)(jnp.asarray(z))
+    assert largest_error(first, lambda x: -mp.exp(-x) / x, z) < tolerance
     assert largest_error(second, lambda x: mp.exp(-x) * (1 + 1 / x) / x, z) < tolerance
 
 
@@ -103,7 +102,7 @@ def test_limits_of_the_exponential_integral() -> None:
     assert exp1_complex(jnp.inf) == 0
     assert jnp.isnan(exp1_complex(-1.0))
     assert jnp.isinf(derivative(exp1_complex)(jnp.asarray(0j)).real)
-    gradient = jax.grad(lambda w: exp1_complex(0.1 - 1j * w).imag)(0.3)
+    gradient = jax.jit(jax.grad(lambda w: exp1_complex(0.1 - 1j * w).imag))(0.3)
     z = 0.1 - 0.3j
     assert gradient == pytest.approx((1j * np.exp(-z) / z).imag, rel=1e-14)
 
@@ -112,13 +111,13 @@ def test_limits_of_the_exponential_integral() -> None:
 @pytest.mark.parametrize(("dtype", "scale"), [("complex128", 1), ("complex64", 1e8)])
 def test_complementary_error_function_agrees_with_mpmath(dtype: str, scale: float) -> None:
     z = log_polar(-6, 0, 0.25).astype(dtype) * np.finfo(dtype).dtype.type(3)
-    result = erfc_complex(jnp.asarray(z))
+    first = derivative(erfc_complex)
+    result, slope, left = jax.jit(lambda z: [erfc_complex(z), first(z), erfc_complex(-z)])(z)
     assert result.dtype == dtype
     assert largest_error(result, mp.erfc, z) < 1e-13 * scale
-    first = derivative(erfc_complex)
-    slope = largest_error(first(jnp.asarray(z)), lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-x * x), z)
-    assert slope < 1e-14 * scale
-    assert largest_error(erfc_complex(jnp.asarray(-z)), lambda x: mp.erfc(x), -z) < 1e-13 * scale
+    by_mpmath = lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-x * x)  # noqa: E731
+    assert largest_error(slope, by_mpmath, z) < 1e-14 * scale
+    assert largest_error(left, mp.erfc, -z) < 1e-13 * scale
 
 
 @double_precision()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from numerics.kernel_accuracy import CLAIMS, Claim, errors
+from numerics.kernel_accuracy import CLAIMS, Claim, errors, value_and_derivatives
 from numerics.kernels.airy import airy_ratio, airyai, airyaiprime
 from numerics.kernels.bessel import (
     bessel_i0,
@@ -40,10 +40,10 @@ def _double_precision() -> Iterator[None]:
     jax.config.update("jax_enable_x64", before)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_value_and_two_derivatives_are_as_accurate_as_claimed(claim: Claim, dtype: str) -> None:
-    assert np.all(errors(claim, dtype, 14) <= claim.bounds(dtype))
+def test_value_and_two_derivatives_are_as_accurate_as_claimed(claim: Claim) -> None:
+    for dtype in ("float64", "float32"):
+        assert np.all(errors(claim, dtype, 10) <= claim.bounds(dtype))
 
 
 def test_an_inaccurate_kernel_is_found_out() -> None:
@@ -52,21 +52,22 @@ def test_an_inaccurate_kernel_is_found_out() -> None:
     assert np.all(errors(claim, "float64", 5) > 1e-3)
 
 
-@cache
-def orders(kernel: Kernel) -> Callable[[float], tuple[jax.Array, ...]]:
-    """Value, first and second derivative at one point, compiled once for all tests."""
-    slope = jax.grad(kernel)
-    return jax.jit(lambda x: (kernel(x), slope(x), jax.grad(slope)(x)))
+def orders(kernel: Kernel, *points: float) -> np.ndarray:
+    """Value, first and second derivative at the points, one row each."""
+    return np.array(value_and_derivatives(kernel, np.array(points, float)))
+
+
+CLAIMED = {claim.name: claim.kernel for claim in CLAIMS}
 
 
 @cache
 def zeta(s: float) -> Kernel:
-    return lambda q: hurwitz_zeta(s, q)
+    return CLAIMED.get(f"zeta({s}, x)", partial(hurwitz_zeta, s))
 
 
 @cache
 def gamma(a: float) -> Kernel:
-    return lambda x: uppergamma(a, x)
+    return CLAIMED[f"Gamma({a}, x)"]
 
 
 # kernel, argument, value, first and second derivative; None: a true divergence or not of interest
@@ -113,20 +114,20 @@ LIMITS: list[tuple[Kernel, float, float, float | None, float | None]] = [
     (zeta(0.5), 0, INF, -INF, None),
     (zeta(0.5), INF, -INF, 0, 0),
     (zeta(1.5), INF, 0, 0, 0),
-    (zeta(3), INF, 0, 0, 0),
+    (zeta(3.0), INF, 0, 0, 0),
     (zeta(-0.5), INF, -INF, None, None),
     (vector_log, 0, -INF, INF, None),
     (vector_log, INF, INF, 0, None),
 ]
 
 
-@pytest.mark.parametrize(("kernel", "x", "value", "slope", "curvature"), LIMITS)
-def test_ends_have_their_limits(
-    kernel: Kernel, x: float, value: float, slope: float | None, curvature: float | None
-) -> None:
-    for result, expected in zip(orders(kernel)(float(x)), (value, slope, curvature), strict=True):
-        if expected is not None:
-            np.testing.assert_allclose(float(result), expected, rtol=1e-15, atol=1e-300)
+@pytest.mark.parametrize("kernel", {row[0]: None for row in LIMITS})
+def test_ends_have_their_limits(kernel: Kernel) -> None:
+    _, points, *limits = zip(*(row for row in LIMITS if row[0] is kernel), strict=True)
+    for results, expected in zip(orders(kernel, *points), limits, strict=True):
+        known = [limit is not None for limit in expected]
+        exact = [limit for limit in expected if limit is not None]
+        np.testing.assert_allclose(results[known], exact, rtol=1e-15, atol=1e-300)
 
 
 EVEN_AND_ODD = [(x_coth, 1), (x_cosech, 1), (langevin, -1), (finite_wire, 1), (bessel_i0, 1),
@@ -135,68 +136,73 @@ EVEN_AND_ODD = [(x_coth, 1), (x_cosech, 1), (langevin, -1), (finite_wire, 1), (b
 
 @pytest.mark.parametrize(("kernel", "parity"), EVEN_AND_ODD)
 def test_parity_of_value_and_derivatives(kernel: Kernel, parity: int) -> None:
-    signs = parity * np.array([1, -1, 1])
-    for x in (1e-9, 0.3, 1.9, 2.1, 40.0):
-        np.testing.assert_array_equal(orders(kernel)(-x), signs * np.array(orders(kernel)(x)))
+    signs = parity * np.array([[1], [-1], [1]])
+    x = np.array([1e-9, 0.3, 1.9, 2.1, 40.0])
+    np.testing.assert_array_equal(orders(kernel, *-x), signs * orders(kernel, *x))
 
 
 @pytest.mark.parametrize(
     "kernel",
     [airyai, airyaiprime, bessel_k0, bessel_k1e, exp1, gamma(0.5), gamma(-1.5), zeta(0.5),
-     zeta(3), zeta(-0.5), lambda x: dilogarithm(1 - 2 * x)],
+     zeta(3.0), zeta(-0.5), dilogarithm],
 )  # fmt: skip
 def test_outside_the_domain_is_nan_in_value_and_derivative(kernel: Kernel) -> None:
-    value, slope, _ = orders(kernel)(-0.75)
-    assert np.isnan(value)
-    assert np.isnan(slope)
-    assert np.isnan(orders(kernel)(np.nan)[0])
+    outside = 2.5 if kernel is dilogarithm else -0.75
+    value, slope, _ = orders(kernel, outside, np.nan)
+    assert np.all(np.isnan(value))
+    assert np.isnan(slope[0])
 
 
 def test_airy_ratio_down_to_its_pole() -> None:
+    x = (-1.0, -0.5, -1e-3)
+    value, slope, _ = orders(airy_ratio, *x, -1.02)
     with mp.workdps(40):
-        for x in (-1.0, -0.5, -1e-3):
-            exact = mp.airyai(x) / mp.airyai(x, 1)
-            assert float(airy_ratio(x)) == pytest.approx(float(exact), rel=3e-14)
-            assert float(airy_ratio(x, 1)) == pytest.approx(float(1 - x * exact**2), rel=6e-14)
-    assert jnp.isnan(airy_ratio(-1.02))
+        exact = np.array([float(mp.airyai(v) / mp.airyai(v, 1)) for v in x])
+    np.testing.assert_allclose(value[:-1], exact, rtol=3e-14)
+    np.testing.assert_allclose(slope[:-1], 1 - x * exact**2, rtol=6e-14)
+    assert np.isnan(value[-1])
 
 
 def test_erfcx_of_negative_arguments() -> None:
     x = np.array([-0.1, -1.0, -5.0, -20.0])
     with mp.workdps(40):
         exact = np.array([float(mp.exp(mp.mpf(v) ** 2) * mp.erfc(v)) for v in x])
-    np.testing.assert_allclose(erfcx(x), exact, rtol=1e-15)
-    slope = 2 * x * exact - 2 / np.sqrt(np.pi)
-    np.testing.assert_allclose(jax.vmap(jax.grad(erfcx))(x), slope, rtol=2e-15)
-    np.testing.assert_allclose(
-        jax.vmap(jax.grad(jax.grad(erfcx)))(x), 2 * exact + 2 * x * slope, rtol=3e-15
-    )
+    value, slope, curvature = orders(erfcx, *x)
+    by_x = 2 * x * exact - 2 / np.sqrt(np.pi)
+    np.testing.assert_allclose(value, exact, rtol=1e-15)
+    np.testing.assert_allclose(slope, by_x, rtol=2e-15)
+    np.testing.assert_allclose(curvature, 2 * exact + 2 * x * by_x, rtol=3e-15)
 
 
 @pytest.mark.parametrize("kernel", [x_coth, bessel_k0, zeta(0.5)])
 def test_every_transformation_gives_the_derivative(kernel: Kernel) -> None:
-    x = jnp.asarray([0.2, 0.9, 1.1, 2.5, 9.0])
-    expected = jax.vmap(jax.grad(kernel))(x)
-    one = jnp.ones_like(x)
-    results = [
-        jax.jvp(kernel, (x,), (one,))[1],
-        jax.vjp(kernel, x)[1](one)[0],
-        jax.linearize(kernel, x)[1](one),
-        jnp.diag(jax.jacfwd(kernel)(x)),
-        jnp.diag(jax.jacrev(kernel)(x)),
-        jax.lax.scan(lambda c, v: (c, jax.grad(kernel)(v)), 0.0, x)[1],
-    ]
+    def transformed(x: jax.Array) -> list[jax.Array]:
+        one = jnp.ones_like(x)
+        return [
+            jax.jvp(kernel, (x,), (one,))[1],
+            jax.vjp(kernel, x)[1](one)[0],
+            jax.linearize(kernel, x)[1](one),
+            jnp.diag(jax.jacfwd(kernel)(x)),
+            jnp.diag(jax.jacrev(kernel)(x)),
+            jax.lax.scan(lambda c, v: (c, jax.grad(kernel)(v)), 0.0, x)[1],
+            jnp.diag(jax.hessian(lambda v: jnp.sum(kernel(v)))(x)),
+        ]
+
+    x = np.asarray([0.2, 0.9, 1.1, 2.5, 9.0])
+    _, slope, curvature = orders(kernel, *x)
+    *results, hessian = jax.jit(transformed)(x)
     for result in results:
-        np.testing.assert_allclose(result, expected, rtol=2e-15)
-    hessian = jax.hessian(lambda v: jnp.sum(kernel(v)))(x)
-    np.testing.assert_allclose(jnp.diag(hessian), jax.vmap(jax.grad(jax.grad(kernel)))(x), 2e-15)
+        np.testing.assert_allclose(result, slope, rtol=2e-15)
+    np.testing.assert_allclose(hessian, curvature, rtol=2e-15)
+    # without jit as well
+    np.testing.assert_allclose(jax.grad(kernel)(2.5), slope[3], rtol=2e-15)
 
 
 @pytest.mark.parametrize("kernel", [x_coth, x_cosech, langevin, finite_wire, airy_ratio])
 def test_derivative_by_order_is_the_automatic_one(kernel: Callable[..., jax.Array]) -> None:
-    x = jnp.asarray([0.0, 0.7, 3.0])
-    np.testing.assert_array_equal(kernel(x, 1), jax.vmap(jax.grad(kernel))(x))
-    np.testing.assert_array_equal(kernel(x, 2), jax.vmap(jax.grad(jax.grad(kernel)))(x))
+    x = np.asarray([0.0, 0.7, 3.0])
+    for result, expected in zip([kernel(x, n) for n in range(3)], orders(kernel, *x), strict=True):
+        np.testing.assert_allclose(result, expected, rtol=1e-15)
     with pytest.raises(NotImplementedError, match="0 to 2, but got 3; apply"):
         kernel(x, 3)
 
@@ -221,12 +227,13 @@ def test_zeta_of_orders_below_one_is_right_to_the_rounding_of_its_terms(s: float
     with mp.workdps(25):
         value, slope = (np.array([float(mp.zeta(s + k, x)) for x in q]) for k in (0, 1))
     terms = q**-s + (q + 9) ** (1 - s)
-    np.testing.assert_array_less(abs(hurwitz_zeta(s, q) - value), 5e-15 * terms)
-    gradient = jax.vmap(jax.grad(zeta(s)))(q)
+    result, gradient, _ = orders(zeta(s), *q)
+    np.testing.assert_array_less(abs(result - value), 5e-15 * terms)
     np.testing.assert_array_less(abs(gradient + s * slope), 2e-14 * (1 + terms / q))
 
 
 def test_zeta_of_order_zero_is_linear() -> None:
-    q = jnp.asarray([0.25, 1.0, 8.0])
-    np.testing.assert_allclose(hurwitz_zeta(0, q), 0.5 - q, rtol=1e-13)
-    np.testing.assert_array_equal(jax.vmap(jax.grad(zeta(0)))(q), -jnp.ones(3))
+    q = np.asarray([0.25, 1.0, 8.0])
+    value, slope, _ = orders(zeta(0), *q)
+    np.testing.assert_allclose(value, 0.5 - q, rtol=1e-13)
+    np.testing.assert_array_equal(slope, -np.ones(3))

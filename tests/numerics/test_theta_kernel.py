@@ -39,7 +39,7 @@ def test_value_and_derivatives_agree_with_the_sum_over_images(
     dtype: str, bound: float, m: int
 ) -> None:
     rng = np.random.default_rng(3)
-    t = np.concatenate([np.geomspace(0.02, 8, 30), [1, 1 - 1e-7, 1 + 1e-7]]).astype(dtype)
+    t = np.concatenate([np.geomspace(0.02, 8, 18), [1, 1 - 1e-7, 1 + 1e-7]]).astype(dtype)
     z = rng.uniform(-1.5, 1.5, t.size).astype(dtype)
     result = np.asarray(theta3(z, t, m))
     for value, at, time in zip(result, z, t, strict=True):
@@ -55,11 +55,16 @@ def test_value_and_derivatives_agree_with_the_sum_over_images(
 
 def test_derivative_in_t_follows_from_the_heat_equation() -> None:
     z, t = jnp.asarray([0.3, 1.2, 0.7]), jnp.asarray([0.2, 0.99, 2.5])
-    by_t = jax.vmap(jax.grad(theta3, 1))(z, t)
+    slope = jax.grad(theta3, 1)
     step = 1e-5
-    central = (theta3(z, t + step) - theta3(z, t - step)) / (2 * step)
+
+    @jax.jit
+    def together(z: jax.Array, t: jax.Array) -> list[jax.Array]:
+        central = (theta3(z, t + step) - theta3(z, t - step)) / (2 * step)
+        return [jax.vmap(slope)(z, t), central, jax.vmap(jax.grad(slope, 1))(z, t)]
+
+    by_t, central, hessian = together(z, t)
     np.testing.assert_allclose(by_t, central, rtol=1e-7)
-    hessian = jax.vmap(jax.hessian(theta3, 1))(z, t)
     np.testing.assert_allclose(hessian, (np.pi / 4) ** 2 * theta3(z, t, 4), rtol=1e-14)
 
 
