@@ -8,8 +8,8 @@ q S_0^-1.
 
 from __future__ import annotations
 
+import mpmath as mp
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 _Matrix = NDArray[np.complexfloating]
@@ -94,5 +94,5 @@ def _logarithms(matrices: _Matrix) -> _Matrix:
     V = vectors[good]
     found[good] = (V * np.log(values[good])[:, None, :]) @ np.linalg.inv(V)
     for i in np.flatnonzero(~good):
-        found[i] = scipy.linalg.logm(matrices[i])
+        found[i] = np.array(mp.logm(mp.matrix(matrices[i])).tolist(), dtype=complex)
     return found

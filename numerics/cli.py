@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak_localization
+from cooperon.cache import VARIABLE
 from numerics.cli_diagrams import diagrams
 from numerics.cli_planning import design, sensitivity
 from numerics.codegen import write_module
@@ -43,8 +45,9 @@ Times = Annotated[
 
 def main() -> None:
     """Run the command line; an expected error is one sentence on standard error."""
-    with suppress(OSError):  # a folder that cannot be made costs time, nothing else
-        enable_cache()
+    if os.environ.get(VARIABLE) != "off":
+        with suppress(OSError):  # a folder that cannot be made costs time, nothing else
+            enable_cache()
     try:
         app()
     except (ValueError, TypeError, NotImplementedError, RuntimeError, OSError) as error:
