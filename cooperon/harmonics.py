@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import sympy as sp
-from sympy.physics.wigner import gaunt
 
 from diagrams.angular import check_dimension
 from diagrams.matrices import n_out
@@ -163,6 +162,9 @@ def _coupling(a: Label, b: Label, c: Label) -> sp.Expr:
 
     Harmonics are sqrt(4 pi) times those of Condon and Shortley, without their sign (-1)^m.
     """
+    # imported where it is needed: sympy.physics brings all units, a tenth of a second
+    from sympy.physics.wigner import gaunt
+
     sign = sp.Mul(*((-1) ** m for _, m in (a, b, c) if m > 0)) * (-1) ** abs(c[1])
     integral = gaunt(a[0], b[0], c[0], a[1], b[1], -c[1])
     return sign * sp.sqrt(4 * sp.pi) * integral
