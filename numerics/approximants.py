@@ -35,13 +35,14 @@ from pathlib import Path
 import mpmath as mp
 import numpy as np
 
+from numerics.table_file import END, committed_tables, replace_tables
+
 DTYPES = ("float64", "float32")
 
 DIGITS = 80
 """Working precision.  The linear systems lose up to 25 digits and 1/x^2 another 4."""
 
 _BEGIN = "# begin tables: written by `python -m numerics.approximants --write`"
-_END = "# end tables"
 
 
 @dataclass(frozen=True)
@@ -146,24 +147,17 @@ def emit(kernel: Kernel) -> str:
         for branch in kernel.branches:
             lines += _entry(branch, dtype)
         lines += ["    },"]
-    return "\n".join([*lines, "}", "# fmt: on", _END])
+    return "\n".join([*lines, "}", "# fmt: on", END])
 
 
 def committed(kernel: Kernel) -> str:
     """The tables that the kernel's module holds now, markers included."""
-    source = kernel.path.read_text(encoding="utf-8")
-    if _BEGIN not in source or _END not in source:
-        raise ValueError(
-            f"{kernel.path} has no lines '{_BEGIN}' and '{_END}'; "
-            "add both where the tables are to be written."
-        )
-    return _BEGIN + source.split(_BEGIN)[1].split(_END)[0] + _END
+    return committed_tables(kernel.path, _BEGIN)
 
 
 def write(kernel: Kernel) -> None:
     """Replace the tables in the kernel's module by fresh ones."""
-    source = kernel.path.read_text(encoding="utf-8")
-    kernel.path.write_text(source.replace(committed(kernel), emit(kernel)), encoding="utf-8")
+    replace_tables(kernel.path, _BEGIN, emit(kernel))
 
 
 def report(kernel: Kernel) -> Iterator[str]:

@@ -39,6 +39,8 @@ from pathlib import Path
 
 import mpmath as mp
 
+from numerics.table_file import END, committed_tables, replace_tables
+
 DIGITS = 100
 """Working precision: 50 digits for the normal equations, and 50 that remain."""
 
@@ -49,7 +51,6 @@ PASSES = 3
 """Least-squares solutions per table; the largest error then no longer changes."""
 
 _BEGIN = "# begin tables: written by `python -m numerics.complex_approximants --write`"
-_END = "# end tables"
 
 Factor = tuple[float, float]
 
@@ -174,24 +175,17 @@ def emit(kernel: Kernel) -> str:
     lines += [f"_{kernel.module.upper()}_TABLES: ComplexTables = {{"]
     for branch in kernel.branches:
         lines += _entry(branch)
-    return "\n".join([*lines, "}", "# fmt: on", _END])
+    return "\n".join([*lines, "}", "# fmt: on", END])
 
 
 def committed(kernel: Kernel) -> str:
     """The tables that the kernel's module holds now, markers included."""
-    source = kernel.path.read_text(encoding="utf-8")
-    if _BEGIN not in source or _END not in source:
-        raise ValueError(
-            f"{kernel.path} has no lines '{_BEGIN}' and '{_END}'; "
-            "add both where the tables are to be written."
-        )
-    return _BEGIN + source.split(_BEGIN)[1].split(_END)[0] + _END
+    return committed_tables(kernel.path, _BEGIN)
 
 
 def write(kernel: Kernel) -> None:
     """Replace the tables in the kernel's module by fresh ones."""
-    source = kernel.path.read_text(encoding="utf-8")
-    kernel.path.write_text(source.replace(committed(kernel), emit(kernel)), encoding="utf-8")
+    replace_tables(kernel.path, _BEGIN, emit(kernel))
 
 
 def report(kernel: Kernel) -> Iterator[str]:
