@@ -93,6 +93,20 @@ _ROWS = [
     _positive("B_z", "B_z", "field hbar/(4 e D tau_z)", "T"),
     _positive("tau_w", r"\tau_w", "intravalley relaxation time by trigonal warping", "s"),
     _positive("B_w", "B_w", "field hbar/(4 e D tau_w)", "T"),
+    _positive("length", "L", "length of a sample", "m"),
+    _positive("width", "W", "width of a strip or wire", "m"),
+    _positive("thickness", "t", "thickness of a film or wall", "m"),
+    _positive("circumference", "L_c", "circumference of a ring or cylinder", "m"),
+    _positive("radius", "R", "radius of a round wire", "m"),
+    _real("Phi", r"\Phi", "magnetic flux", "Wb"),
+    _positive("l", "l", "mean free path v_F tau_tr", "m"),
+    _positive("B_tr", r"B_{\mathrm{tr}}", "transport field hbar/(2 e l^2)", "T"),
+    _positive("L_N", "L_N", "Nyquist length (hbar^2 D sigma_1/(e^2 k_B T))^(1/3)", "m"),
+    _positive("tau_N", r"\tau_N", "Nyquist time L_N^2/D", "s"),
+    _positive("T", "T", "temperature", "K"),
+    _positive("k_B", "k_B", "Boltzmann constant", "J/K"),
+    _positive("N_1", "N_1", "number of channels of the first contact", "1"),
+    _positive("N_2", "N_2", "number of channels of the second contact", "1"),
     *_component_times("so", "spin-orbit time of spin component"),
     *_component_times("s", "magnetic (spin-flip) time of spin component"),
     *_component_fields("so", "spin-orbit field of spin component"),
@@ -113,7 +127,7 @@ def symbol_names() -> dict[sp.Symbol, str]:
     return {row.symbol: row.latex for row in QUANTITIES.values()}
 
 
-e, hbar = symbol("e"), symbol("hbar")
+e, hbar, k_B = symbol("e"), symbol("hbar"), symbol("k_B")
 nu, v_F, tau, tau_tr, D = (symbol(name) for name in ("nu", "v_F", "tau", "tau_tr", "D"))
 tau_phi, B_phi = symbol("tau_phi"), symbol("B_phi")
 q, omega, B = symbol("q"), symbol("omega"), symbol("B")
@@ -121,4 +135,4 @@ omega_c, E_F = symbol("omega_c"), symbol("E_F")
 mu_B = symbol("mu_B")
 
 # What a formula may contain beside its parameters.
-CONSTANTS_OF_NATURE = frozenset({e, hbar, mu_B})
+CONSTANTS_OF_NATURE = frozenset({e, hbar, k_B, mu_B})
