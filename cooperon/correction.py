@@ -11,8 +11,11 @@ import sympy as sp
 from cooperon.derivation import Derivation
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
+from cooperon.lengths import SI_VALUES, Condition
 from cooperon.soft_modes import SoftMode
 from diagrams.symbols import CONSTANTS_OF_NATURE, B, D, e, hbar, symbol
+
+_UNIT = hbar / (4 * e * D)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Correction:
         Whom to cite.
     derivation : Derivation
         The steps that led to it.
+    conditions : tuple of Condition
+        Lengths and times that have to be small, see `warnings`.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Correction:
     validity: str
     references: tuple[str, ...]
     derivation: Derivation
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
@@ -83,17 +89,47 @@ class Correction:
                 f"the correction is not finite with {_listed(replacements)}; use a time above 0, "
                 "or oo to leave a mechanism out."
             )
-        return replace(self, expression=expression)
+        conditions = tuple(c.subs(replacements) for c in self.conditions)
+        return replace(self, expression=expression, conditions=conditions)
 
     def in_times(self) -> Correction:
         """Return the correction with every field B_j written as hbar/(4 e D tau_j)."""
-        fields = [s for s in self.parameters if s.name.startswith("B_") and s.is_positive]
-        rates = {s: 1 / symbol("tau_" + s.name[2:]) for s in fields}
+        rates = {s: 1 / symbol("tau_" + s.name[2:]) for s in self._fields()}
         calls = self.expression.atoms(HikamiFunction, HikamiTrace)
         kernels = {f: f.func(B, *(_field_of_rate(a, rates) for a in f.args[1:])) for f in calls}
-        unit = hbar / (4 * e * D)
-        rest = {s: unit * rate for s, rate in rates.items()}
-        return replace(self, expression=self.expression.xreplace(kernels).xreplace(rest))
+        return self._written({s: _UNIT * rate for s, rate in rates.items()}, kernels)
+
+    def in_lengths(self) -> Correction:
+        """Return the correction with every field B_j written as hbar/(4 e L_j^2)."""
+        lengths = {s: symbol("L_" + s.name[2:]) for s in self._fields()}
+        return self._written({s: hbar / (4 * e * L**2) for s, L in lengths.items()}, {})
+
+    def _fields(self) -> list[sp.Symbol]:
+        """The fields B_j that stand for rates."""
+        named = [s for s in self.parameters if s.name.startswith("B_") and s.is_positive]
+        return [s for s in named if s.name != "B_tr"]
+
+    def _written(
+        self, values: Mapping[sp.Symbol, sp.Expr], kernels: Mapping[sp.Expr, sp.Expr]
+    ) -> Correction:
+        return replace(
+            self,
+            expression=self.expression.xreplace(dict(kernels)).xreplace(dict(values)),
+            conditions=tuple(c.subs(values) for c in self.conditions),
+        )
+
+    def warnings(self, values: Mapping[str, float]) -> tuple[str, ...]:
+        """Return a sentence for every length or time that is not small where it has to be.
+
+        Conditions on parameters that `values` does not give are left out.
+        """
+        found = []
+        for condition in self.conditions:
+            names = {s: values[s.name] for s in condition.ratio.free_symbols if s.name in values}
+            ratio = condition.ratio.subs(names).subs(SI_VALUES)
+            if ratio.is_number and ratio > condition.limit:
+                found.append(condition.sentence(float(ratio)))
+        return tuple(found)
 
     def doit(self) -> sp.Expr:
         """Return the expression with named functions unfolded to the textbook ones."""
@@ -108,9 +144,8 @@ class Correction:
 
 def _field_of_rate(field: sp.Expr, rates: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     """Return (hbar/(4 e D)) times the rate that belongs to a characteristic field."""
-    unit = hbar / (4 * e * D)
-    in_times = sp.expand(field.xreplace({s: unit * rate for s, rate in rates.items()}) / unit)
-    return unit * in_times
+    in_times = sp.expand(field.xreplace({s: _UNIT * rate for s, rate in rates.items()}) / _UNIT)
+    return _UNIT * in_times
 
 
 def _listed(replacements: Mapping[sp.Symbol, sp.Expr]) -> str:

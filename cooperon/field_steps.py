@@ -8,17 +8,21 @@ import sympy as sp
 
 from cooperon.band_trace import BandTrace
 from cooperon.derivation import Step, equation
+from cooperon.geometry import Geometry
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
 from cooperon.landau import field_trace, landau_levels, x
+from cooperon.landau_bulk import axial_integral, axial_trace
 from cooperon.level_sum import LevelSum
 from cooperon.level_trace import coupled_modes
 from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.symbols import B, D, e, hbar, q
 
 
-def field_steps() -> tuple[Step, ...]:
-    """Return the levels of the Cooperon and the trace of one mode over them."""
+def level_steps(geometry: Geometry) -> tuple[Step, ...]:
+    """Return the levels of the Cooperon and the trace of one mode over them, if it has any."""
+    if not geometry.has_levels:
+        return ()
     levels = landau_levels()
     level = sp.Symbol("n", integer=True)
     return (
@@ -36,6 +40,23 @@ def field_steps() -> tuple[Step, ...]:
             (equation(sp.Function("S")(x), field_trace()),),
             "Sum over levels minus the integral at $B = 0$, with the same number of states; "
             "$x = B_j/|B|$ is the gap in units of the level spacing.",
+        ),
+        *(_axial_steps() if geometry.infinite == 3 else ()),
+    )
+
+
+def _axial_steps() -> tuple[Step, ...]:
+    y = sp.Symbol("y", positive=True)
+    return (
+        Step(
+            "Momentum along the field",
+            (
+                equation(sp.Function("I")(y), axial_integral()),
+                equation(sp.Function("S_3")(x), axial_trace()),
+            ),
+            "$I$ is the integral of $1/(D q_z^2 + y)$ over $q_z/2\\pi$; with it the sum over "
+            "levels, minus the integral at $B = 0$, is a Hurwitz zeta function.",
+            "A. Kawabata, J. Phys. Soc. Jpn. 49, 628 (1980)",
         ),
     )
 

@@ -11,6 +11,10 @@ from collections.abc import Iterable, Sequence
 
 import sympy as sp
 
+from cooperon.lengths import Condition
+from diagrams.symbols import CONSTANTS_OF_NATURE
+from numerics.printer import JaxPrinter
+
 
 def check_calls(parameters: Sequence[sp.Symbol], uncertified: Iterable[str]) -> list[str]:
     """Return the calls for the public function; `uncertified` kernels need double precision."""
@@ -26,6 +30,28 @@ def check_calls(parameters: Sequence[sp.Symbol], uncertified: Iterable[str]) -> 
     return lines
 
 
+def condition_calls(
+    conditions: Sequence[Condition], ratios: Sequence[sp.Expr], parameters: Sequence[sp.Symbol]
+) -> list[str]:
+    """Return the calls that warn where a condition of the formula does not hold.
+
+    `ratios` are those of the conditions, printable; one of other symbols than the parameters is
+    left out, since the function cannot know it.
+    """
+    known = CONSTANTS_OF_NATURE.union(parameters)
+    names = ", ".join(s.name for s in parameters)
+    return [
+        f"    _warn_outside({condition.words!r}, {float(condition.limit)!r}, "
+        f"lambda: {_in_numpy(ratio)}, {names})"
+        for condition, ratio in zip(conditions, ratios, strict=True)
+        if condition.ratio.free_symbols <= known
+    ]
+
+
+def _in_numpy(ratio: sp.Expr) -> str:
+    return str(JaxPrinter().doprint(ratio)).replace("jnp.", "np.")
+
+
 def check_functions(calls: Iterable[str]) -> list[str]:
     """Return the definitions of what `calls` call."""
     used = [text for name, text in _FUNCTIONS.items() if any(f"{name}(" in call for call in calls)]
@@ -34,7 +60,7 @@ def check_functions(calls: Iterable[str]) -> list[str]:
 
 def check_imports(calls: Iterable[str]) -> set[str]:
     """Return the import lines that the definitions need."""
-    return {"import warnings"} if any("_warn_in" in call for call in calls) else set()
+    return {"import warnings"} if any("_warn_" in call for call in calls) else set()
 
 
 _FUNCTIONS = {
@@ -49,6 +75,14 @@ def _require_not_negative(**values):
     for name, value in values.items():
         if not isinstance(value, jax.core.Tracer) and not np.all(np.asarray(value) >= 0):
             raise ValueError(f"{name} = {value} is negative or NaN; give a value >= 0.")""",
+    "_warn_outside": """\
+def _warn_outside(words, limit, ratio, *values):
+    if any(isinstance(value, jax.core.Tracer) for value in values):
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        largest = np.max(ratio())
+    if largest > limit:
+        warnings.warn(words.format(largest), stacklevel=3)""",
     "_warn_in_single_precision": """\
 def _warn_in_single_precision(kernels, *values):
     dtype = jnp.result_type(float, *values)

@@ -59,13 +59,14 @@ def docstring(
 def unit_of(name: str, units: Mapping[str, str] = {}) -> str | None:
     """Return the unit of a parameter: as given, of the symbol table, or by its first letter.
 
-    New times and fields of a model are called tau_... and B_... by the conventions.
+    New times, fields and lengths of a model are called tau_..., B_... and L_... by the
+    conventions.
     """
     if name in units:
         return units[name]
     if name in QUANTITIES:
         return QUANTITIES[name].unit
-    return {"tau": "s", "B": "T"}.get(name.partition("_")[0])
+    return {"tau": "s", "B": "T", "L": "m"}.get(name.partition("_")[0])
 
 
 def _one_term_per_line(expression: sp.Expr) -> list[str]:

@@ -10,9 +10,14 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from cooperon.correction import Correction
-from diagrams.symbols import CONSTANTS_OF_NATURE, e, hbar, mu_B
+from diagrams.symbols import CONSTANTS_OF_NATURE, e, hbar, k_B, mu_B
 from numerics import constants
-from numerics.argument_checks import check_calls, check_functions, check_imports
+from numerics.argument_checks import (
+    check_calls,
+    check_functions,
+    check_imports,
+    condition_calls,
+)
 from numerics.embedding import Embedded, embed, uncertified
 from numerics.flat_calls import flat_calls
 from numerics.function_body import function_body, stacking_functions
@@ -20,13 +25,15 @@ from numerics.module_docstring import docstring
 from numerics.printer import JaxPrinter, require_supported
 from numerics.rewrite import fold
 
-# Constants over e, and where their numbers are from: single precision cannot hold products of
+# Ratios of constants, and where their numbers are from: single precision cannot hold products of
 # 1e-34.
 _FLUX = sp.Symbol("HBAR_OVER_E", positive=True)
 _MAGNETON = sp.Symbol("MU_B_OVER_E", positive=True)
+_THERMAL = sp.Symbol("K_B_OVER_HBAR", positive=True)
 _NAMED = {
     _FLUX: (constants.hbar / constants.e, "V s, from the exact SI values"),
     _MAGNETON: (constants.mu_B / constants.e, "m^2/s, CODATA 2022"),
+    _THERMAL: (constants.k_B / constants.hbar, "1/(K s), from the exact SI values"),
 }
 
 # Kernels that refuse concrete arguments out of their range: compiled as a whole, a function would
@@ -51,6 +58,7 @@ def source(
         printer, flat_calls(_without_small_constants(expression)), parameters, scale
     )
     checks = check_calls(parameters, uncertified(printer.kernels, "float32"))
+    checks += _conditions(correction, parameters)
     kernels = embed(printer.kernels)
     _require_free_names(parameters, printer.kernels)
     function = function_name(correction, name)
@@ -59,7 +67,7 @@ def source(
     )
     parts = [
         *_preamble(correction, kernels, check_imports(checks)),
-        *_constants(body),
+        *_constants("".join([body, *checks])),
         *_public_function(function, parameters, about, checks),
         *check_functions(checks),
         *stacking_functions(body),
@@ -137,16 +145,27 @@ def _require_free_names(parameters: list[sp.Symbol], kernels: Iterable[str]) -> 
 
 
 def _without_small_constants(expression: sp.Expr) -> sp.Expr:
-    """Write hbar as HBAR_OVER_E times e, and mu_B likewise."""
-    over_e = expression.subs({hbar: _FLUX * e, mu_B: _MAGNETON * e})
+    """Write hbar as HBAR_OVER_E times e, mu_B likewise, k_B as K_B_OVER_HBAR times hbar.
+
+    Thermal rates are powers of k_B T/hbar, and k_B/hbar is 1.3e11: their powers stay in range
+    where those of k_B/e and hbar/e do not.
+    """
+    over_e = expression.subs({hbar: _FLUX * e, mu_B: _MAGNETON * e, k_B: _THERMAL * _FLUX * e})
     return over_e.subs(e, sp.Float(constants.e, 17))
 
 
-def _constants(body: str) -> list[str]:
+def _conditions(correction: Correction | sp.Expr, parameters: list[sp.Symbol]) -> list[str]:
+    if not isinstance(correction, Correction):
+        return []
+    ratios = [_without_small_constants(c.ratio) for c in correction.conditions]
+    return condition_calls(correction.conditions, ratios, parameters)
+
+
+def _constants(text: str) -> list[str]:
     lines = [
         f"{symbol.name} = {value!r}  # {origin}"
         for symbol, (value, origin) in _NAMED.items()
-        if symbol.name in body
+        if symbol.name in text
     ]
     return [*lines, "", ""] if lines else []
 

@@ -66,7 +66,7 @@ def require_supported(expression: sp.Expr) -> None:
     for node in _printed_nodes(expression):
         if node in (sp.nan, sp.zoo, sp.oo, -sp.oo):
             raise ValueError(f"the expression {expression} contains {node}; check its parameters.")
-        if not isinstance(node, _STRUCTURE) and _call(node) is None:
+        if not isinstance(node, _STRUCTURE) and _number(node) is None and _call(node) is None:
             known = ", ".join(sorted({*HEADS, *SERVED_HEADS}))
             raise NotImplementedError(
                 f"there is no JAX code for {type(node).__name__}, which occurs as {node}; rewrite "
@@ -82,9 +82,19 @@ def require_supported(expression: sp.Expr) -> None:
 
 def _printed_nodes(node: sp.Basic) -> Iterator[sp.Basic]:
     yield node
+    if _number(node) is not None:
+        return
     call = None if isinstance(node, _STRUCTURE) else _call(node)
     for argument in call[1] if call else node.args:
         yield from _printed_nodes(sp.sympify(argument))
+
+
+def _number(node: sp.Basic) -> float | None:
+    """The value of a function of SymPy of numbers, such as gamma(5/6), if it is real."""
+    if not (isinstance(node, sp.Function) and node.is_number) or hasattr(node, "_jaxcode"):
+        return None
+    value = node.evalf(20)
+    return float(value) if value.is_Float else None
 
 
 def _call(node: sp.Basic) -> tuple[str, tuple[sp.Expr, ...]] | None:
@@ -93,10 +103,18 @@ def _call(node: sp.Basic) -> tuple[str, tuple[sp.Expr, ...]] | None:
         complex_call = served_complex(node)
         if complex_call is not None:
             return complex_call
+    if isinstance(node, sp.log) and (rest := _beyond_one(node.args[0])) is not None:
+        return "jnp.log1p", (rest,)
     kernel = getattr(node, "_jaxcode", None) or HEADS.get(type(node).__name__)
     if kernel is None:
         return served(node)
     return kernel, tuple(getattr(node, "_jaxargs", node.args))
+
+
+def _beyond_one(argument: sp.Expr) -> sp.Expr | None:
+    """x of an argument 1 + x with x >= 0, whose logarithm loses no digits as log1p(x)."""
+    constant, rest = argument.as_coeff_Add()
+    return rest if constant == 1 and rest.is_nonnegative else None
 
 
 def _is_real_only(node: sp.Basic) -> bool:
@@ -119,6 +137,9 @@ class JaxPrinter(AbstractPythonCodePrinter):
         self.kernels: set[str] = set()
 
     def _print_Function(self, expr: sp.Expr) -> str:
+        number = _number(expr)
+        if number is not None:
+            return repr(number)
         call = _call(expr)
         if call is None:
             raise NotImplementedError(f"there is no JAX code for {expr}.")

@@ -7,7 +7,8 @@
 * `hyperbolic`: x coth x, x/sinh x, coth x - 1/x, coth(x)/x - 1/x^2.
 * `airy`: Ai, Ai' and Ai/Ai'.  `bessel`: K_0, K_1 (also scaled), I_0, I_1.
 * `exponential_integral`: E_1.  `error_function`: exp(x^2) erfc(x), Gamma(a, x) of
-  half-integer a.  `dilogarithm`: Li_2(x) for x <= 1.
+  half-integer a.  `dilogarithm`: Li_2(x) for x <= 1.  `lambert`: W(x) with W exp(W) = x.
+* `root_changes`: differences of roots.  `pair_decay`: the decay of two modes that mix.
 * `rational`, `logarithm`, `fields`, `field_differences`: what they share.
 
 Every kernel is accurate in its whole range together with its first and second derivatives,

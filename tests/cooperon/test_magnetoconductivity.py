@@ -30,7 +30,7 @@ from cooperon import (
 )
 from cooperon.characteristic import characteristic_field
 from cooperon.directions import m_x, m_y, n_x, n_y
-from cooperon.magnetoconductivity import fold
+from cooperon.sample_functions import fold
 from diagrams.symbols import B, B_phi, D, e, hbar, symbol
 
 ENTRIES = json.loads((Path(__file__).parents[1] / "data" / "hln.json").read_text())["entries"]
@@ -234,8 +234,6 @@ def test_only_a_multiple_of_the_kernel_folds():
         fold(sp.Symbol("x", positive=True) ** 2)
 
 
-@pytest.mark.parametrize("dimension", [1, 3])
-def test_other_dimensions_are_refused_with_a_remedy(dimension):
-    gas = Conductor(dimension, [potential()])
-    with pytest.raises(NotImplementedError, match=f"not d = {dimension}; use weak_localization"):
-        magnetoconductivity(gas)
+def test_a_sample_without_a_width_is_refused_with_a_remedy():
+    with pytest.raises(ValueError, match=r"no flux through .* as in geometry=wire\(width\)"):
+        magnetoconductivity(Conductor(1, [potential()]))

@@ -13,7 +13,7 @@ from scipy.constants import e as charge
 from scipy.constants import hbar as planck
 
 from cooperon import Conductor, magnetic, potential, spin_orbit, weak_localization
-from cooperon.zero_field import momentum_integral, sharp_integral, smooth_integral, z
+from cooperon.cutoffs import momentum_integral, sharp_integral, smooth_integral, z
 from diagrams.symbols import D, omega, symbol, tau, tau_phi
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "return_probability.json").read_text())
@@ -148,5 +148,5 @@ def test_reversing_time_conjugates_the_complex_conductivity():
 
 
 def test_an_unknown_cutoff_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"the cutoff is 'soft'; choose one of \['momentum', 'sha"):
+    with pytest.raises(ValueError, match=r"the cutoff is 'soft'; choose one of \['momentum', 'none"):
         weak_localization(Conductor(2, [potential()]), "soft")

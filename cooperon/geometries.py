@@ -1,0 +1,186 @@
+"""Named geometries, with symbols for their lengths, and corrections by name.
+
+A name stands for a shape of `cooperon.geometry`; the parameters of its formula are the
+lengths in `parameters`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy as sp
+
+from cooperon.correction import Correction
+from cooperon.geometry import (
+    Geometry,
+    bulk,
+    cylinder,
+    film,
+    finite_wire,
+    ring,
+    round_wire,
+    strip,
+    thick_cylinder,
+    wire,
+)
+from cooperon.magnetoconductivity import magnetoconductivity
+from cooperon.models import model
+from cooperon.zero_field import weak_localization
+from diagrams.symbols import symbol
+
+_AA = "B. L. Altshuler, A. G. Aronov, JETP Lett. 33, 499 (1981)"
+_AAS = "B. L. Altshuler, A. G. Aronov, B. Z. Spivak, JETP Lett. 33, 94 (1981)"
+_WIDTH = symbol("width")
+
+
+@dataclass(frozen=True)
+class NamedGeometry:
+    """A shape: its name, what it is, whom to cite, how it is made."""
+
+    name: str
+    description: str
+    reference: str
+    make: Callable[[], Geometry]
+
+    def geometry(self) -> Geometry:
+        """Return the shape, with symbols for its lengths."""
+        return self.make()
+
+
+GEOMETRIES = MappingProxyType(
+    {
+        shape.name: shape
+        for shape in (
+            NamedGeometry(
+                "plane",
+                "infinite in two dimensions, B perpendicular",
+                "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
+                lambda: bulk(2),
+            ),
+            NamedGeometry(
+                "bulk",
+                "infinite in three dimensions",
+                "A. Kawabata, J. Phys. Soc. Jpn. 49, 628 (1980)",
+                lambda: bulk(3),
+            ),
+            NamedGeometry(
+                "film", "film of any thickness, B perpendicular: between two and three", _AA, film
+            ),
+            NamedGeometry(
+                "thin-film",
+                "film thinner than L_phi and l_B, B perpendicular and B_parallel along it",
+                _AA,
+                lambda: film(thin=True),
+            ),
+            NamedGeometry(
+                "strip", "strip of any width, B perpendicular: between one and two", _AA, strip
+            ),
+            NamedGeometry(
+                "wire", "flat wire narrower than L_phi and l_B, B perpendicular", _AA, wire
+            ),
+            NamedGeometry("round-wire", "round wire, B across it", _AA, round_wire),
+            NamedGeometry(
+                "nyquist-wire",
+                "flat wire with Nyquist dephasing, exactly, beside 1/tau_phi",
+                "B. L. Altshuler, A. G. Aronov, D. E. Khmelnitsky, J. Phys. C 15, 7367 (1982)",
+                lambda: wire(nyquist=True),
+            ),
+            NamedGeometry(
+                "finite-wire",
+                "wire of finite length between leads, B across its width",
+                "P. A. Mello, A. D. Stone, Phys. Rev. B 44, 3559 (1991)",
+                lambda: finite_wire(width=_WIDTH),
+            ),
+            NamedGeometry(
+                "closed-wire",
+                "wire of finite length between walls",
+                _AA,
+                lambda: finite_wire(ends="closed", width=_WIDTH),
+            ),
+            NamedGeometry(
+                "half-open-wire",
+                "wire of finite length between a wall and a lead",
+                _AA,
+                lambda: finite_wire(ends="mixed", width=_WIDTH),
+            ),
+            NamedGeometry("ring", "thin ring, B along its axis", _AAS, lambda: ring(width=_WIDTH)),
+            NamedGeometry(
+                "cylinder",
+                "thin-walled cylinder, B along its axis",
+                _AAS,
+                lambda: cylinder(thickness=symbol("thickness")),
+            ),
+            NamedGeometry(
+                "thick-cylinder",
+                "cylinder whose wall is not thin beside its radius",
+                _AAS,
+                thick_cylinder,
+            ),
+        )
+    }
+)
+
+
+def geometry(name: str) -> Geometry:
+    """Return the geometry called `name`.
+
+    Raises
+    ------
+    ValueError
+        If there is none, with the nearest names.
+    """
+    if name in GEOMETRIES:
+        return GEOMETRIES[name].geometry()
+    near = difflib.get_close_matches(name, GEOMETRIES, n=3, cutoff=0.4) or list(GEOMETRIES)
+    raise ValueError(f"there is no geometry {name!r}; did you mean one of {near}?")
+
+
+def named_correction(
+    name: str,
+    shape: str | None = None,
+    *,
+    field: bool = True,
+    dimension: int | None = None,
+    cutoff: str = "smooth",
+    parameters: str = "fields",
+    omega: sp.Expr = sp.S.Zero,
+) -> Correction:
+    """Return the correction of a named model in a named geometry.
+
+    Parameters
+    ----------
+    name, shape : str
+        Of a model and of a geometry; infinite in the dimensions of the model by default.
+    field : bool
+        Whether to take sigma(B) - sigma(0), or the whole correction.
+    dimension : int, optional
+        In which the model diffuses; as many as the geometry needs, and at least its own.
+    cutoff : str
+        See `weak_localization`, for the whole correction.
+    parameters : {"fields", "times", "lengths"}
+        How rates are written: B_j, tau_j with D, or L_j; the whole correction is in times.
+    omega : expression, optional
+        Angular frequency.
+
+    Raises
+    ------
+    ValueError
+        If a name is not known, or the model and the geometry do not fit.
+    """
+    forms = {
+        "fields": lambda c: c,
+        "times": lambda c: c.in_times(),
+        "lengths": lambda c: c.in_lengths(),
+    }
+    if parameters not in forms:
+        raise ValueError(f"the parameters are {parameters!r}; choose one of {sorted(forms)}.")
+    sample = None if shape is None else geometry(shape)
+    recipe = model(name)
+    needed = recipe.dimension if sample is None else max(recipe.dimension, sample.dimension)
+    conductor = recipe.conductor(needed if dimension is None else dimension)
+    if field:
+        return forms[parameters](magnetoconductivity(conductor, geometry=sample, omega=omega))
+    return weak_localization(conductor, cutoff, omega, geometry=sample)
