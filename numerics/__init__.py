@@ -5,9 +5,10 @@ into a standalone file, after `fold` has found in it what has a kernel; `sensiti
 `fisher_information` differentiate it; `read_csv` reads measured curves and `fit` finds all
 minima of a global least-squares fit, with uncertainties and sentences that judge them;
 `identifiability` says what planned sweeps can determine and `design_fields` where to measure;
-`plot_fit` draws the result and `load_tbg` is the shipped measurement. JAX computes in single
-precision unless `enable_x64()` is called first; fits and sensitivities are done in double
-precision in any case.
+`plot_fit` draws the result and `load_tbg` is the shipped measurement; `plot_correction` draws a
+correction against any of its parameters and `sliders` puts it under sliders in a notebook. JAX
+computes in single precision unless `enable_x64()` is called first; fits, sensitivities and figures
+are done in double precision in any case.
 """
 
 from numerics.codegen import compile, write_module
@@ -22,11 +23,13 @@ from numerics.identifiability import Identifiability, identifiability
 from numerics.module_source import source
 from numerics.parameters import Parameter
 from numerics.planned_sweep import PlannedSweep
+from numerics.plot import plot_correction
 from numerics.precision import double_precision, enable_x64
 from numerics.result import FitResult, Minimum
 from numerics.rewrite import fold
 from numerics.sensitivities import Sensitivities, fisher_information, hessian, sensitivities
 from numerics.sensitivity_figure import plot_design, plot_identifiability
+from numerics.sliders import sliders
 from numerics.tbg import load_tbg
 
 __all__ = [
@@ -51,11 +54,13 @@ __all__ = [
     "hessian",
     "identifiability",
     "load_tbg",
+    "plot_correction",
     "plot_design",
     "plot_fit",
     "plot_identifiability",
     "read_csv",
     "sensitivities",
+    "sliders",
     "source",
     "write_module",
 ]

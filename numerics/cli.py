@@ -16,6 +16,7 @@ from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak
 from cooperon.cache import VARIABLE
 from numerics.cli_diagrams import diagrams
 from numerics.cli_planning import design, sensitivity
+from numerics.cli_plot import plot
 from numerics.codegen import write_module
 from numerics.compilation_cache import enable_cache
 from numerics.data import read_csv
@@ -195,6 +196,7 @@ def fit(
         console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
 
 
+app.command()(plot)
 app.command()(sensitivity)
 app.command()(design)
 app.command()(diagrams)

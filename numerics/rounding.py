@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-_PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 # Units that take a prefix; a power or a quotient would change its meaning.
-_PREFIXED = ("s", "m", "T", "K", "V", "eV", "J", "Hz", "S")
+PREFIXED = ("s", "m", "T", "K", "V", "eV", "J", "Hz", "S")
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ def rounded(value: float, error: float, unit: str) -> Rounded:
     digits = _decimals(spread, 2) if known else _decimals(mantissa, 4)
     text = f"{mantissa:.{digits}f}"
     shown = f"{spread:.{digits}f}" if known else ""
-    if unit in _PREFIXED and exponent in _PREFIXES:
-        return Rounded(text, shown, _PREFIXES[exponent] + unit, 0)
+    if unit in PREFIXED and exponent in PREFIXES:
+        return Rounded(text, shown, PREFIXES[exponent] + unit, 0)
     return Rounded(text, shown, "" if unit == "1" else unit, exponent)
 
 
