@@ -11,11 +11,12 @@ import sympy as sp
 from cooperon.derivation import Derivation
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
-from cooperon.lengths import SI_VALUES, Condition
+from cooperon.lengths import SI_VALUES, Condition, positive_length
 from cooperon.soft_modes import SoftMode
 from diagrams.symbols import CONSTANTS_OF_NATURE, B, D, e, hbar, symbol
 
 _UNIT = hbar / (4 * e * D)
+_LENGTH = symbol("length")
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,30 @@ class Correction:
             self,
             expression=self.expression.xreplace(dict(kernels)).xreplace(dict(values)),
             conditions=tuple(c.subs(values) for c in self.conditions),
+        )
+
+    def of_length(self, length: sp.Expr | float = _LENGTH) -> Correction:
+        """Return the conductance of a wire of the length L, in 2 e^2/h, from that per length.
+
+        L is to be longer than L_phi: what the ends change is in the geometry `finite_wire`.
+
+        Raises
+        ------
+        ValueError
+            If the correction is not that of a wire, or the length is not positive.
+        """
+        size = positive_length("length", length)
+        if self.unit_name != "e^2/(pi hbar) m":
+            raise ValueError(
+                f"the correction is in units of {self.unit_name}, not of a conductance times "
+                "length; it does not depend on a length."
+            )
+        return replace(
+            self,
+            lhs=symbol(self.lhs.name.replace("sigma", "G")),
+            expression=self.expression / size,
+            unit=self.unit,
+            unit_name="2e^2/h",
         )
 
     def warnings(self, values: Mapping[str, float]) -> tuple[str, ...]:

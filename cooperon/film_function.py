@@ -93,7 +93,8 @@ class _FilmFamily(sp.Function):
 
     def _weak_field_term(self, j: int) -> sp.Expr:
         """Differentiated term of B^(2 j)."""
-        return _weak_field_term(j, *self.args[:3], *self.orders)
+        B, B_phi, B_t = self.args[:3]
+        return _weak_field_term(j, B, B_phi, B_t, *self.orders)
 
 
 def _weak_field_term(
@@ -152,7 +153,7 @@ class FilmFunction(_FilmFamily):
     >>> FilmFunction(B, B_phi, sp.oo)
     HikamiFunction(B, B_phi)
     >>> FilmFunction(1, 2, 3).evalf(20)
-    0.010880073499889284713
+    0.011959214682191827229
     """
 
     _jaxcode = "film"

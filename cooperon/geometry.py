@@ -25,6 +25,9 @@ from cooperon.lengths import Condition, positive_length
 from cooperon.sections import Section
 from diagrams.symbols import B, e, hbar, symbol
 
+_LENGTH, _WIDTH, _THICKNESS = symbol("length"), symbol("width"), symbol("thickness")
+_CIRCUMFERENCE, _RADIUS = symbol("circumference"), symbol("radius")
+
 
 class Ends(Enum):
     """How a finite axis ends."""
@@ -137,7 +140,7 @@ def bulk(dimension: int) -> Geometry:
     return Geometry(f"bulk, d = {dimension}", dimension)
 
 
-def film(thickness: sp.Expr | float = symbol("thickness"), thin: bool = False) -> Geometry:
+def film(thickness: sp.Expr | float = _THICKNESS, thin: bool = False) -> Geometry:
     """Return a film of thickness t between reflecting faces.
 
     Parameters
@@ -160,7 +163,7 @@ def film(thickness: sp.Expr | float = symbol("thickness"), thin: bool = False) -
     return Geometry("film", 2, (Axis(size, Ends.CLOSED, transverse=True),))
 
 
-def strip(width: sp.Expr | float = symbol("width")) -> Geometry:
+def strip(width: sp.Expr | float = _WIDTH) -> Geometry:
     """Return a strip of width W between reflecting walls, all transverse modes included.
 
     It is between d = 1 and d = 2, in a perpendicular field as well.  `wire` is its limit for
@@ -176,7 +179,7 @@ def strip(width: sp.Expr | float = symbol("width")) -> Geometry:
 
 
 def wire(
-    width: sp.Expr | float = symbol("width"),
+    width: sp.Expr | float = _WIDTH,
     thickness: sp.Expr | float | None = None,
     nyquist: bool = False,
 ) -> Geometry:
@@ -201,7 +204,7 @@ def wire(
 
 
 def round_wire(
-    radius: sp.Expr | float = symbol("radius"), along: bool = False, nyquist: bool = False
+    radius: sp.Expr | float = _RADIUS, along: bool = False, nyquist: bool = False
 ) -> Geometry:
     """Return a long round wire of radius R in a field across, or `along`, it.
 
@@ -214,7 +217,7 @@ def round_wire(
 
 
 def finite_wire(
-    length: sp.Expr | float = symbol("length"),
+    length: sp.Expr | float = _LENGTH,
     ends: str = "leads",
     width: sp.Expr | float | None = None,
 ) -> Geometry:
@@ -243,7 +246,7 @@ def finite_wire(
 
 
 def ring(
-    circumference: sp.Expr | float = symbol("circumference"),
+    circumference: sp.Expr | float = _CIRCUMFERENCE,
     width: sp.Expr | float | None = None,
     flux: sp.Expr | None = None,
 ) -> Geometry:
@@ -269,7 +272,7 @@ def ring(
 
 
 def cylinder(
-    circumference: sp.Expr | float = symbol("circumference"),
+    circumference: sp.Expr | float = _CIRCUMFERENCE,
     thickness: sp.Expr | float | None = None,
     flux: sp.Expr | None = None,
 ) -> Geometry:
@@ -288,13 +291,14 @@ def cylinder(
 
 
 def thick_cylinder(
-    radius: sp.Expr | float = symbol("radius"),
-    thickness: sp.Expr | float = symbol("thickness"),
+    radius: sp.Expr | float = _RADIUS,
+    thickness: sp.Expr | float = _THICKNESS,
 ) -> Geometry:
     """Return a long cylinder of mean radius R whose wall is not thin beside it.
 
     The wall still is thinner than L_phi and l_B.  The mode without nodes across it sees averages
-    over the wall: the way around is 2 pi <r^-2>^(-1/2), the flux pi B/<r^-2>.
+    over the wall: the way around is 2 pi <r^-2>^(-1/2), the flux pi B/<r^-2>.  They are
+    differences that lose about (R/t)^4 roundings; for walls below R/100 use `cylinder`.
 
     Raises
     ------

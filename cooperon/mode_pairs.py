@@ -67,7 +67,8 @@ def weighted_trace(block: ModeBlock, fields: sp.MatrixBase, function: PairFuncti
 
 
 def _pair(fields: sp.Matrix, weights: sp.Matrix, function: PairFunction) -> sp.Expr:
-    assert function.even is not None and function.odd is not None
+    assert function.even is not None
+    assert function.odd is not None
     mean = sp.expand(fields.trace() / 2)
     rest = fields - mean * sp.eye(2)
     square = sp.expand(-rest.det())

@@ -110,8 +110,8 @@ class WindingFamily(sp.Function):
         more = 10 + max(0, int(mp.mag(theta._to_mpmath(53) or 1)))
 
         def terms() -> list[Any]:
-            at = [mp.mpmathify(a._to_mpmath(mp.mp.prec + more)) for a in (u, theta)]
-            return self._terms(*at, *self.orders)
+            size, phase = (mp.mpmathify(a._to_mpmath(mp.mp.prec + more)) for a in (u, theta))
+            return self._terms(size, phase, *self.orders)
 
         return sp.Expr._from_mpmath(to_digits(terms, prec), prec)
 

@@ -118,6 +118,8 @@ class RingSum(_RingFamily):
         return int(self.orders == (0, 0)) + _sum_over_windings(summand, n, self)
 
     def _text(self, printer: Any, u: sp.Expr, theta: sp.Expr) -> str:
+        if theta in self._at_angles:
+            return str(printer._print(self._at_angles[theta].subs(_u, u)))
         at, phase = bracketed(u, printer), bracketed(theta, printer)
         return rf"\frac{{\sinh {at}}}{{\cosh {at} - \cos {phase}}}"
 
@@ -177,6 +179,8 @@ class RingLog(_RingFamily):
         return _sum_over_windings(-sp.exp(-n * _u) * sp.cos(n * _theta) / n, n, self)
 
     def _text(self, printer: Any, u: sp.Expr, theta: sp.Expr) -> str:
+        if theta in self._at_angles:
+            return str(printer._print(self._at_angles[theta].subs(_u, u)))
         once, twice = (printer._print(sp.exp(-k * u)) for k in (1, 2))
         return rf"\ln\left(1 - 2 {once} \cos {bracketed(theta, printer)} + {twice}\right)"
 

@@ -12,9 +12,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cooperon import MODELS, Correction, latex, magnetoconductivity, model, weak_localization
+from cooperon import MODELS, latex
 from cooperon.cache import VARIABLE
+from cooperon.geometries import GEOMETRIES, named_correction
 from numerics.cli_diagrams import diagrams
+from numerics.cli_options import (
+    Cutoff,
+    Dimension,
+    Force,
+    Lengths,
+    ModelName,
+    Shape,
+    Times,
+    form_of,
+    measurable,
+)
 from numerics.cli_planning import design, sensitivity
 from numerics.cli_plot import plot
 from numerics.codegen import write_module
@@ -35,13 +47,6 @@ app = typer.Typer(
     "Start with 'cooperon demo', or with 'cooperon models' and 'cooperon derive hln'.",
 )
 console = Console()
-
-Force = Annotated[bool, typer.Option("--force", help="Replace existing output files.")]
-ModelName = Annotated[str, typer.Argument(help="Name of a model; 'cooperon models' lists them.")]
-Times = Annotated[
-    bool,
-    typer.Option("--times", help="Parameters tau_j and D instead of B_j = hbar/(4 e D tau_j)."),
-]
 
 
 def main() -> None:
@@ -79,28 +84,38 @@ def models() -> None:
 
 
 @app.command()
+def geometries() -> None:
+    """List the named shapes of samples."""
+    table = Table("name", "what it is", "after")
+    for shape in GEOMETRIES.values():
+        table.add_row(shape.name, shape.description, shape.reference)
+    console.print(table)
+
+
+@app.command()
 def derive(
     name: ModelName,
+    geometry: Shape = None,
     field: Annotated[
-        bool, typer.Option("--field/--no-field", help="In a perpendicular field, or without.")
+        bool, typer.Option("--field/--no-field", help="Change by a field, or the whole correction.")
     ] = True,
-    dimension: Annotated[
-        int | None, typer.Option(help="Dimension, with --no-field; the model's own by default.")
-    ] = None,
-    cutoff: Annotated[str, typer.Option(help="smooth, sharp or momentum, with --no-field.")] = (
-        "smooth"
-    ),
+    dimension: Dimension = None,
+    cutoff: Cutoff = "smooth",
     times: Times = False,
+    lengths: Lengths = False,
     output: Annotated[Path | None, typer.Option(help="Write the steps as a LaTeX file.")] = None,
     force: Force = False,
 ) -> None:
-    """Derive the correction of a model and print its steps.
+    """Derive the correction of a model in a geometry and print its steps.
 
-    Example: cooperon derive hln --output derivation.tex
+    Example: cooperon derive hln --geometry wire --output derivation.tex
     """
     if output is not None:
         require_free(output, force=force)
-    correction = _correction(name, field, dimension, cutoff, times)
+    form = form_of(times=times, lengths=lengths, field=field)
+    correction = named_correction(
+        name, geometry, field=field, dimension=dimension, cutoff=cutoff, parameters=form
+    )
     console.print(str(correction.derivation), markup=False, highlight=False, soft_wrap=True)
     console.print(f"\nResult, in units of {correction.unit_name}, in LaTeX:", markup=False)
     console.print(latex(correction), markup=False, highlight=False, soft_wrap=True)
@@ -112,6 +127,7 @@ def derive(
 @app.command(name="compile")
 def compile_command(
     name: ModelName,
+    geometry: Shape = None,
     output: Annotated[Path, typer.Option(help="The Python module to write.")] = Path(
         "magnetoconductance.py"
     ),
@@ -120,14 +136,16 @@ def compile_command(
     ] = None,
     function: Annotated[str, typer.Option(help="Name of the function.")] = "magnetoconductance",
     times: Times = False,
+    lengths: Lengths = False,
     force: Force = False,
 ) -> None:
     """Generate a standalone JAX module for the magnetoconductivity of a model.
 
-    Example: cooperon compile hln-isotropic --times --unit e^2/h
+    Example: cooperon compile hln-isotropic --geometry film --times --unit e^2/h
     """
     require_free(output, force=force)
-    correction = _correction(name, True, 2, "smooth", times)
+    form = form_of(times=times, lengths=lengths)
+    correction = named_correction(name, geometry, parameters=form)
     write_module(correction, output, name=function, unit=unit, force=force)
     arguments = ", ".join(symbol.name for symbol in correction.parameters)
     console.print(f"wrote {output} with {function}({arguments})", markup=False)
@@ -137,6 +155,7 @@ def compile_command(
 def fit(
     data: Annotated[Path, typer.Argument(help="Delimited text with a field column and curves.")],
     name: Annotated[str, typer.Option("--model", help="Name of a model.")],
+    geometry: Shape = None,
     fix: Annotated[
         list[str] | None,
         typer.Option(help="NAME=VALUE or NAME[CURVE]=VALUE, SI units; repeat for more."),
@@ -162,6 +181,7 @@ def fit(
     ] = False,
     starts: Annotated[int, typer.Option(help="Number of starting points.")] = 64,
     times: Times = False,
+    lengths: Lengths = False,
     output: Annotated[
         Path | None, typer.Option(help="Folder for fit.json, fit.tex, fit.png and the module.")
     ] = None,
@@ -170,14 +190,15 @@ def fit(
     """Fit a model to measured magnetoconductance, sigma(B) - sigma(0).
 
     Parameters are the fields B_phi, B_so_x, ... in tesla, or with --times the times tau_phi, ...
-    in seconds and the diffusion constant D, which then has to be fixed.  All distinct minima
-    are reported.
+    in seconds and the diffusion constant D, which then has to be fixed, or with --lengths the
+    lengths L_phi, ... in metres.  Those of the geometry are to be fixed: --fix width=1e-7.  All
+    distinct minima are reported.
 
     Example: cooperon fit data.csv --model hln-isotropic --fix B_s=0 --output results
     """
     enable_x64()
     request = FitRequest(
-        correction=_correction(name, True, 2, "smooth", times),
+        correction=measurable(name, geometry, form_of(times=times, lengths=lengths)),
         fixed=parse_fixed(fix or []),
         bounds=parse_bounds(bounds or []),
         per_curve=None if per_curve is None else tuple(per_curve),
@@ -200,16 +221,6 @@ app.command()(plot)
 app.command()(sensitivity)
 app.command()(design)
 app.command()(diagrams)
-
-
-def _correction(
-    name: str, field: bool, dimension: int | None, cutoff: str, times: bool
-) -> Correction:
-    recipe = model(name)
-    if not field:
-        return weak_localization(recipe.conductor(dimension), cutoff)
-    correction = magnetoconductivity(recipe.conductor(dimension))
-    return correction.in_times() if times else correction
 
 
 if __name__ == "__main__":

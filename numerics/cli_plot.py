@@ -11,8 +11,9 @@ import sympy as sp
 import typer
 from rich.console import Console
 
-from cooperon.geometries import GEOMETRIES, named_correction
+from cooperon.geometries import named_correction
 from diagrams.symbols import omega
+from numerics.cli_options import Cutoff, Dimension, Force, Lengths, ModelName, Shape, Times, form_of
 from numerics.curve_family import check_parameters
 from numerics.figure_file import require_figure_path, write_figure
 from numerics.plot import POINTS, plot_correction
@@ -24,7 +25,7 @@ console = Console()
 
 @double_precision()
 def plot(
-    name: Annotated[str, typer.Argument(help="Name of a model; 'cooperon models' lists them.")],
+    name: ModelName,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -43,29 +44,17 @@ def plot(
         ),
     ] = None,
     against: Annotated[str, typer.Option(help="The parameter along the axis.")] = "B",
-    geometry: Annotated[
-        str | None,
-        typer.Option(help=f"Shape of the sample, infinite if not given: {', '.join(GEOMETRIES)}."),
-    ] = None,
+    geometry: Shape = None,
     field: Annotated[
         bool, typer.Option("--field/--no-field", help="Change by a field, or the whole correction.")
     ] = True,
-    dimension: Annotated[
-        int | None, typer.Option(help="Dimension of the model; its own by default.")
-    ] = None,
-    cutoff: Annotated[
-        str, typer.Option(help="smooth, sharp, momentum or none, with --no-field.")
-    ] = "smooth",
+    dimension: Dimension = None,
+    cutoff: Cutoff = "smooth",
     alternating: Annotated[
         bool, typer.Option("--ac", help="At an angular frequency omega: two parts are drawn.")
     ] = False,
-    times: Annotated[
-        bool,
-        typer.Option("--times", help="Parameters tau_j and D instead of B_j = hbar/(4 e D tau_j)."),
-    ] = False,
-    lengths: Annotated[
-        bool, typer.Option("--lengths", help="Parameters L_j instead of B_j = hbar/(4 e L_j^2).")
-    ] = False,
+    times: Times = False,
+    lengths: Lengths = False,
     unit: Annotated[
         str | None, typer.Option(help="Unit of the result: 'e^2/h' or SI; its own by default.")
     ] = None,
@@ -74,7 +63,7 @@ def plot(
     output: Annotated[
         Path | None, typer.Option(help="The figure (.png, .pdf, .svg); MODEL.png by default.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing figure.")] = False,
+    force: Force = False,
 ) -> None:
     """Draw the correction of a model against the field, or against another parameter.
 
@@ -86,7 +75,7 @@ def plot(
     path = require_figure_path(output or Path(f"{name}.png"), force=force)
     parameters = parse_values(set_ or [])
     ends = None if range_ is None else parse_range(range_)
-    form = _parameters(times=times, lengths=lengths, field=field)
+    form = form_of(times=times, lengths=lengths, field=field)
     with console.status("deriving") as status, warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
         correction = named_correction(
@@ -117,14 +106,6 @@ def plot(
     for sentence in dict.fromkeys(str(warning.message) for warning in noted):
         console.print(f"note: {sentence}", markup=False)
     console.print(f"wrote {path}", markup=False)
-
-
-def _parameters(*, times: bool, lengths: bool, field: bool) -> str:
-    if times and lengths:
-        raise ValueError("--times and --lengths exclude each other; choose one.")
-    if lengths and not field:
-        raise ValueError("--no-field has the parameters tau_j and D; leave out --lengths.")
-    return "times" if times else "lengths" if lengths else "fields"
 
 
 def parse_values(texts: Sequence[str]) -> dict[str, float | list[float]]:

@@ -21,7 +21,8 @@ from numerics.result import FitResult
 
 # Wider than any experiment: L_phi from 40 um to 4 nm, times from 1 fs to 100 ns.
 _BOUNDS = MappingProxyType({"T": (1e-7, 10.0), "s": (1e-15, 1e-7)})
-_PER_CURVE = ("B_phi", "tau_phi")
+_LENGTHS = (1e-9, 1e-3)
+_PER_CURVE = ("B_phi", "tau_phi", "L_phi")
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ class FitRequest:
 
     def _parameter(self, name: str) -> Parameter:
         unit = QUANTITIES[name].unit if name in QUANTITIES else "1"
-        bounds = self.bounds.get(name) or _BOUNDS.get(unit)
+        usual = _LENGTHS if name.startswith("L_") else _BOUNDS.get(unit)
+        bounds = self.bounds.get(name) or usual
         if bounds is None:
             raise ValueError(
-                f"{name!r} has no default bounds; give them: --bounds {name}=LOW:HIGH."
+                f"{name!r} has no default bounds; give its value, --fix {name}=VALUE, or bounds, "
+                f"--bounds {name}=LOW:HIGH."
             )
         shared = name not in (_PER_CURVE if self.per_curve is None else self.per_curve)
         return Parameter(name, *bounds, unit=unit, shared=shared)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cooperon import Correction, magnetoconductivity, model
+from cooperon import Correction
+from cooperon.geometries import named_correction
 from numerics.fit_request import parse_fixed
 from numerics.planned_sweep import PlannedSweep
 from numerics.problem import Fixed
@@ -76,8 +77,7 @@ def planning_request(
     ValueError
         If a name is not a parameter, has no value, two values or a negative one.
     """
-    correction = magnetoconductivity(model(name).conductor(2))
-    correction = correction.in_times() if times else correction
+    correction = named_correction(name, parameters="times" if times else "fields")
     assumed, fixed = parse_fixed(at, "--at"), parse_fixed(fix)
     known = [symbol.name for symbol in correction.parameters if symbol.name != "B"]
     _check_names(known, assumed, fixed)

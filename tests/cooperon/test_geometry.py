@@ -397,7 +397,7 @@ def test_modes_that_couple_to_momentum_are_refused_where_their_trace_is_not_know
 
 
 def test_an_unknown_geometry_is_answered_with_near_names():
-    with pytest.raises(ValueError, match="did you mean one of .*'thin-film'"):
+    with pytest.raises(ValueError, match=r"did you mean one of .*'thin-film'"):
         geometry("thinfilm")
 
 

@@ -79,7 +79,7 @@ def test_the_covariance_is_the_inverse_hessian_of_half_chi_square():
     def half_chi_square(p):
         return jnp.sum((curve.delta_sigma - one_channel(B, *p)) ** 2) / 2
 
-    hessian = jax.hessian(half_chi_square)(jnp.array(list(best.values.values())))
+    hessian = jax.jit(jax.hessian(half_chi_square))(jnp.array(list(best.values.values())))
     np.testing.assert_allclose(best.covariance, np.linalg.inv(hessian), rtol=1e-6)
 
 
@@ -204,14 +204,14 @@ def test_starting_points_fill_the_search_interval_evenly_in_the_logarithm():
 
 def test_the_callers_precision_is_left_alone():
     before = jnp.zeros(1).dtype
-    fit(one_channel, simulate(0.01), [ALPHA, B_PHI], starts=2)
+    fit(one_channel, simulate(0.01), [ALPHA, B_PHI], starts=8)
     assert jnp.zeros(1).dtype == before
 
 
 def test_progress_runs_from_nothing_to_everything():
     calls = []
     report = lambda *call: calls.append(call)  # noqa: E731
-    fit(one_channel, simulate(0.01), [ALPHA, B_PHI], starts=2, progress=report)
+    fit(one_channel, simulate(0.01), [ALPHA, B_PHI], starts=8, progress=report)
     assert calls[0][:2] == (0, 3)
     assert calls[-1][:2] == (3, 3)
 
