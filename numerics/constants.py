@@ -17,3 +17,6 @@ hbar = h / (2 * pi)
 
 mu_B = 9.2740100657e-24
 """Bohr magneton, J/T (CODATA 2022); the last two digits are uncertain."""
+
+k_B = 1.380649e-23
+"""Boltzmann constant, J/K."""

@@ -37,6 +37,7 @@ from numerics.kernels.error_function import erfcx, uppergamma
 from numerics.kernels.exponential_integral import exp1
 from numerics.kernels.hurwitz import hurwitz_zeta
 from numerics.kernels.hyperbolic import finite_wire, langevin, x_cosech, x_coth
+from numerics.kernels.lambert import lambertw
 from numerics.kernels.logarithm import vector_log
 from numerics.precision import double_precision
 
@@ -165,6 +166,10 @@ def _zeta(s: float) -> Callable[[mp.mpf], mp.mpf]:
     return lambda q: mp.zeta(s, q)
 
 
+def _lambert(x: mp.mpf) -> mp.mpf:
+    return mp.lambertw(x).real
+
+
 _TIGHT = (6.0, 6.0, 8.0)
 
 CLAIMS = (
@@ -203,6 +208,11 @@ CLAIMS = (
         _TIGHT, _TIGHT,
     ),
     Claim("Li_2(x)", dilogarithm, lambda x: mp.polylog(2, x), 1e-8, 0.99, _TIGHT, _TIGHT),
+    Claim("W(x)", lambertw, _lambert, 1e-8, 1e100, _TIGHT, _TIGHT, 1e12),
+    Claim(
+        "W(-x)", lambda x: lambertw(-x), lambda x: _lambert(-x), 1e-8, 0.3678, _TIGHT, _TIGHT,
+        None, True,
+    ),
     *(
         Claim(f"zeta({s}, x)", partial(hurwitz_zeta, s), _zeta(s), 1e-6, 1e6,
               _TIGHT, _TIGHT, None, True)

@@ -25,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 
-from diagrams.symbols import e, hbar, mu_B
+from diagrams.symbols import e, hbar, k_B, mu_B
 from numerics import constants
 from numerics.module_docstring import unit_of
 from numerics.precision import double_precision
@@ -58,9 +58,16 @@ _DECADES = MappingProxyType(
         "J/T": (-23.1, -22.9),
         "J m": (-32, -30),
         "J m^3": (-49, -47),
+        "ohm": (1, 4),
+        "S m": (-11, -8),
+        "S/m": (4, 7),
+        "m^2": (-13, -11),
+        "1/(s K^p)": (6, 9),
     }
 )
-_CONSTANTS = MappingProxyType({e: constants.e, hbar: constants.hbar, mu_B: constants.mu_B})
+_CONSTANTS = MappingProxyType(
+    {e: constants.e, hbar: constants.hbar, mu_B: constants.mu_B, k_B: constants.k_B}
+)
 
 
 @dataclass(frozen=True)

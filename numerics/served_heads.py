@@ -71,12 +71,17 @@ def _complex_exponential_integral(order: sp.Expr, z: sp.Expr) -> Served | None:
     return Served("exp1_complex", (z,)) if order == 1 else None
 
 
+def _lambert(x: sp.Expr, *branch: sp.Expr) -> Served | None:
+    return None if branch and branch[0] != 0 else Served("lambertw", (x,))
+
+
 _COMPLEX_RULES: dict[str, Callable[..., Served | None]] = {
     "erfc": lambda z: Served("erfc_complex", (z,)),
     "expint": _complex_exponential_integral,
     "polygamma": _complex_polygamma,
 }
 _RULES: dict[str, Callable[..., Served | None]] = {
+    "LambertW": _lambert,
     "airyai": lambda x: Served("airyai", (x,)),
     "airyaiprime": lambda x: Served("airyaiprime", (x,)),
     "besseli": _bessel("i"),

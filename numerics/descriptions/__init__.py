@@ -10,6 +10,7 @@ from numerics.descriptions.hikami import HIKAMI
 from numerics.descriptions.hyperbolic import HYPERBOLIC
 from numerics.descriptions.integrals import DILOGARITHM, ERROR_FUNCTION, EXPONENTIAL_INTEGRAL
 from numerics.descriptions.kawabata import KAWABATA
+from numerics.descriptions.lambert import LAMBERT
 from numerics.descriptions.logarithm import LOGARITHM
 
 KERNELS = (
@@ -22,6 +23,7 @@ KERNELS = (
     EXPONENTIAL_INTEGRAL,
     ERROR_FUNCTION,
     DILOGARITHM,
+    LAMBERT,
 )
 
 __all__ = [
@@ -34,5 +36,6 @@ __all__ = [
     "HYPERBOLIC",
     "KAWABATA",
     "KERNELS",
+    "LAMBERT",
     "LOGARITHM",
 ]

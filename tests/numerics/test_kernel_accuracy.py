@@ -26,6 +26,7 @@ from numerics.kernels.error_function import erfcx, uppergamma
 from numerics.kernels.exponential_integral import exp1
 from numerics.kernels.hurwitz import hurwitz_zeta
 from numerics.kernels.hyperbolic import finite_wire, langevin, x_cosech, x_coth
+from numerics.kernels.lambert import lambertw
 from numerics.kernels.logarithm import vector_log
 
 INF = np.inf
@@ -111,6 +112,9 @@ LIMITS: list[tuple[Kernel, float, float, float | None, float | None]] = [
     (dilogarithm, 1, np.pi**2 / 6, INF, None),
     (dilogarithm, -1, -(np.pi**2) / 12, np.log(2), None),
     (dilogarithm, -INF, -INF, 0, 0),
+    (lambertw, 0, 0, 1, -2),
+    (lambertw, INF, INF, 0, 0),
+    (lambertw, -np.exp(-1), -1, INF, -INF),
     (zeta(0.5), 0, INF, -INF, None),
     (zeta(0.5), INF, -INF, 0, 0),
     (zeta(1.5), INF, 0, 0, 0),
@@ -144,7 +148,7 @@ def test_parity_of_value_and_derivatives(kernel: Kernel, parity: int) -> None:
 @pytest.mark.parametrize(
     "kernel",
     [airyai, airyaiprime, bessel_k0, bessel_k1e, exp1, gamma(0.5), gamma(-1.5), zeta(0.5),
-     zeta(3.0), zeta(-0.5), dilogarithm],
+     zeta(3.0), zeta(-0.5), dilogarithm, lambertw],
 )  # fmt: skip
 def test_outside_the_domain_is_nan_in_value_and_derivative(kernel: Kernel) -> None:
     outside = 2.5 if kernel is dilogarithm else -0.75

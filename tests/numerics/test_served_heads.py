@@ -11,6 +11,8 @@ x = sp.Symbol("x", positive=True)
 THREE_HALVES = sp.Rational(3, 2)
 
 SERVED = [
+    sp.LambertW(x),
+    sp.LambertW(-x / (4 * (1 + x))),
     sp.airyai(x),
     sp.airyaiprime(x),
     sp.besseli(0, x),
@@ -40,17 +42,27 @@ def test_served_functions_have_the_value_of_mpmath(expression):
 
 
 @pytest.mark.parametrize(
-    "expression", [sp.besselk(2, x), sp.expint(2, x), sp.polylog(3, x), sp.besselj(0, x)], ids=str
+    "expression",
+    [sp.besselk(2, x), sp.expint(2, x), sp.polylog(3, x), sp.besselj(0, x), sp.LambertW(x, -1)],
+    ids=str,
 )
 def test_orders_without_a_kernel_are_refused_by_name(expression):
     with pytest.raises(NotImplementedError, match=type(expression).__name__):
         compile(expression)
 
 
-@pytest.mark.parametrize("head", [lambda z: sp.besselk(0, z), lambda z: sp.zeta(2, z), sp.erf])
+@pytest.mark.parametrize(
+    "head", [lambda z: sp.besselk(0, z), lambda z: sp.zeta(2, z), sp.erf, sp.LambertW]
+)
 def test_complex_arguments_of_real_kernels_are_refused(head):
     with pytest.raises(NotImplementedError, match="for real arguments only"):
         compile(head(1 + sp.I * x))
+
+
+@double_precision()
+def test_functions_of_numbers_are_printed_as_numbers():
+    number = sp.gamma(sp.Rational(5, 6)) * sp.zeta(THREE_HALVES)
+    assert float(compile(number * x)(2.0)) == pytest.approx(2 * float(number.evalf(20)), rel=1e-15)
 
 
 @double_precision()

@@ -80,6 +80,10 @@ def test_constants_are_those_of_codata(name):
     assert getattr(constants, name) == getattr(scipy.constants, name)
 
 
+def test_the_boltzmann_constant_is_that_of_the_si():
+    assert constants.k_B == scipy.constants.k
+
+
 def test_the_bohr_magneton_is_that_of_codata():
     magneton, unit, _ = scipy.constants.physical_constants["Bohr magneton"]
     # editions differ by a few uncertainties of the older one
