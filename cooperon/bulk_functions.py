@@ -41,11 +41,39 @@ def _roots(m: sp.Expr, s: sp.Expr) -> sp.Expr:
     return sp.sqrt(2 * m + 2 * _product(m, s))
 
 
+@dataclass(frozen=True)
+class _Rise:
+    """By how much the roots of two pairs of poles differ, from sums and products."""
+
+    product: sp.Expr
+    roots: sp.Expr
+
+    @classmethod
+    def of(cls, m: sp.Expr, s: sp.Expr, m_0: sp.Expr, s_0: sp.Expr) -> _Rise:
+        before = sp.expand(m_0**2 - s_0)
+        product = RootChange(sp.expand(m**2 - s - before), before)
+        squares = 2 * sp.expand(m - m_0) + 2 * product
+        return cls(product, RootChange(squares, _roots(m_0, s_0) ** 2))
+
+
+def _line_change(m: sp.Expr, s: sp.Expr, m_0: sp.Expr, s_0: sp.Expr) -> sp.Expr:
+    """Of -1/(product of roots times their sum)."""
+    rise = _Rise.of(m, s, m_0, s_0)
+    change = _product(m, s) * rise.roots + _roots(m_0, s_0) * rise.product
+    return change / (_product(m, s) * _roots(m, s) * _product(m_0, s_0) * _roots(m_0, s_0))
+
+
+def _space_change(m: sp.Expr, s: sp.Expr, m_0: sp.Expr, s_0: sp.Expr) -> sp.Expr:
+    """Of -1/(sum of roots)."""
+    return _Rise.of(m, s, m_0, s_0).roots / (_roots(m, s) * _roots(m_0, s_0))
+
+
 _line = BulkFunction(
     PairFunction(
         one=lambda p: 1 / sp.sqrt(p),
         even=lambda m, s: _roots(m, s) / (2 * _product(m, s)),
         odd=lambda m, s: -1 / (_product(m, s) * _roots(m, s)),
+        odd_change=_line_change,
     ),
     change=InverseRootChange,
 )
@@ -57,6 +85,7 @@ _space = BulkFunction(
         one=lambda p: -sp.sqrt(p),
         even=lambda m, s: -_roots(m, s) / 2,
         odd=lambda m, s: -1 / _roots(m, s),
+        odd_change=_space_change,
     ),
     change=lambda rise, p: -RootChange(rise, p),
 )

@@ -102,9 +102,10 @@ class FieldFamily(sp.Function):
         if not all(a.is_number for a in self.args):
             return None
         m, n = self.orders
-        # the terms cancel to the power 2k >= m of B/B_phi, so as many more bits are needed
+        # the terms cancel to the power 2k >= m of B/B_phi, so as many more bits are needed, and
+        # mpmath's zeta functions are accurate relative to 1, not to their power n of B/B_phi
         x = abs(self.args[1] / self.args[0])
-        lost = max(0, int(mp.log(x._to_mpmath(53), 2))) * (m + 2)
+        lost = max(0, int(mp.log(x._to_mpmath(53), 2))) * (m + n + 2)
         with mp.workprec(prec + lost + 30):
             # _to_mpmath gives an int for an Integer, and int/int would be a Python float
             B, B_phi = (mp.mpmathify(a._to_mpmath(mp.mp.prec)) for a in self.args[:2])

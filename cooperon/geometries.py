@@ -31,19 +31,21 @@ from cooperon.models import model
 from cooperon.zero_field import weak_localization
 from diagrams.symbols import symbol
 
-_AA = "B. L. Altshuler, A. G. Aronov, JETP Lett. 33, 499 (1981)"
-_AAS = "B. L. Altshuler, A. G. Aronov, B. Z. Spivak, JETP Lett. 33, 94 (1981)"
 _WIDTH = symbol("width")
 
 
 @dataclass(frozen=True)
 class NamedGeometry:
-    """A shape: its name, what it is, whom to cite, how it is made."""
+    """A shape: its name, what it is, how it is made."""
 
     name: str
     description: str
-    reference: str
     make: Callable[[], Geometry]
+
+    @property
+    def reference(self) -> str:
+        """Whom to cite."""
+        return self.make().reference
 
     def geometry(self) -> Geometry:
         """Return the shape, with symbols for its lengths."""
@@ -57,66 +59,55 @@ GEOMETRIES = MappingProxyType(
             NamedGeometry(
                 "plane",
                 "infinite in two dimensions, B perpendicular",
-                "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)",
                 lambda: bulk(2),
             ),
             NamedGeometry(
                 "bulk",
                 "infinite in three dimensions",
-                "A. Kawabata, J. Phys. Soc. Jpn. 49, 628 (1980)",
                 lambda: bulk(3),
             ),
             NamedGeometry(
-                "film", "film of any thickness, B perpendicular: between two and three", _AA, film
+                "film", "film of any thickness, B perpendicular: between two and three", film
             ),
             NamedGeometry(
                 "thin-film",
                 "film thinner than L_phi and l_B, B perpendicular and B_parallel along it",
-                _AA,
                 lambda: film(thin=True),
             ),
             NamedGeometry(
-                "strip", "strip of any width, B perpendicular: between one and two", _AA, strip
+                "strip", "strip of any width, B perpendicular: between one and two", strip
             ),
-            NamedGeometry(
-                "wire", "flat wire narrower than L_phi and l_B, B perpendicular", _AA, wire
-            ),
-            NamedGeometry("round-wire", "round wire, B across it", _AA, round_wire),
+            NamedGeometry("wire", "flat wire narrower than L_phi and l_B, B perpendicular", wire),
+            NamedGeometry("round-wire", "round wire, B across it", round_wire),
             NamedGeometry(
                 "nyquist-wire",
                 "flat wire with Nyquist dephasing, exactly, beside 1/tau_phi",
-                "B. L. Altshuler, A. G. Aronov, D. E. Khmelnitsky, J. Phys. C 15, 7367 (1982)",
                 lambda: wire(nyquist=True),
             ),
             NamedGeometry(
                 "finite-wire",
                 "wire of finite length between leads, B across its width",
-                "P. A. Mello, A. D. Stone, Phys. Rev. B 44, 3559 (1991)",
                 lambda: finite_wire(width=_WIDTH),
             ),
             NamedGeometry(
                 "closed-wire",
                 "wire of finite length between walls",
-                _AA,
                 lambda: finite_wire(ends="closed", width=_WIDTH),
             ),
             NamedGeometry(
                 "half-open-wire",
                 "wire of finite length between a wall and a lead",
-                _AA,
                 lambda: finite_wire(ends="mixed", width=_WIDTH),
             ),
-            NamedGeometry("ring", "thin ring, B along its axis", _AAS, lambda: ring(width=_WIDTH)),
+            NamedGeometry("ring", "thin ring, B along its axis", lambda: ring(width=_WIDTH)),
             NamedGeometry(
                 "cylinder",
                 "thin-walled cylinder, B along its axis",
-                _AAS,
                 lambda: cylinder(thickness=symbol("thickness")),
             ),
             NamedGeometry(
                 "thick-cylinder",
                 "cylinder whose wall is not thin beside its radius",
-                _AAS,
                 thick_cylinder,
             ),
         )

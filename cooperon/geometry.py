@@ -25,6 +25,12 @@ from cooperon.lengths import Condition, positive_length
 from cooperon.sections import Section
 from diagrams.symbols import B, e, hbar, symbol
 
+_HLN = "S. Hikami, A. I. Larkin, Y. Nagaoka, Prog. Theor. Phys. 63, 707 (1980)"
+_KAWABATA = "A. Kawabata, J. Phys. Soc. Jpn. 49, 628 (1980)"
+_AA = "B. L. Altshuler, A. G. Aronov, JETP Lett. 33, 499 (1981)"
+_AAK = "B. L. Altshuler, A. G. Aronov, D. E. Khmelnitsky, J. Phys. C 15, 7367 (1982)"
+_AAS = "B. L. Altshuler, A. G. Aronov, B. Z. Spivak, JETP Lett. 33, 94 (1981)"
+_MELLO = "P. A. Mello, A. D. Stone, Phys. Rev. B 44, 3559 (1991)"
 _LENGTH, _WIDTH, _THICKNESS = symbol("length"), symbol("width"), symbol("thickness")
 _CIRCUMFERENCE, _RADIUS = symbol("circumference"), symbol("radius")
 
@@ -83,6 +89,8 @@ class Geometry:
         A thin cross-section, and what fields do in it.
     nyquist : bool
         Whether electrons dephase each other by their Nyquist noise, exactly, in d = 1.
+    reference : str
+        Whom to cite for this shape.
 
     Notes
     -----
@@ -94,6 +102,7 @@ class Geometry:
     axes: tuple[Axis, ...] = ()
     section: Section | None = None
     nyquist: bool = False
+    reference: str = ""
 
     @property
     def extended(self) -> int:
@@ -137,7 +146,8 @@ def bulk(dimension: int) -> Geometry:
     """
     if dimension not in (1, 2, 3):
         raise ValueError(f"the dimension is {dimension}; choose 1, 2 or 3.")
-    return Geometry(f"bulk, d = {dimension}", dimension)
+    cited = {1: "", 2: _HLN, 3: _KAWABATA}[dimension]
+    return Geometry(f"bulk, d = {dimension}", dimension, reference=cited)
 
 
 def film(thickness: sp.Expr | float = _THICKNESS, thin: bool = False) -> Geometry:
@@ -158,9 +168,9 @@ def film(thickness: sp.Expr | float = _THICKNESS, thin: bool = False) -> Geometr
         If the thickness is not positive.
     """
     if thin:
-        return Geometry("thin film", 2, section=sections.slab(thickness))
+        return Geometry("thin film", 2, section=sections.slab(thickness), reference=_AA)
     size = positive_length("thickness", thickness)
-    return Geometry("film", 2, (Axis(size, Ends.CLOSED, transverse=True),))
+    return Geometry("film", 2, (Axis(size, Ends.CLOSED, transverse=True),), reference=_AA)
 
 
 def strip(width: sp.Expr | float = _WIDTH) -> Geometry:
@@ -175,7 +185,7 @@ def strip(width: sp.Expr | float = _WIDTH) -> Geometry:
         If the width is not positive.
     """
     size = positive_length("width", width)
-    return Geometry("strip", 1, (Axis(size, Ends.CLOSED, transverse=True),))
+    return Geometry("strip", 1, (Axis(size, Ends.CLOSED, transverse=True),), reference=_AA)
 
 
 def wire(
@@ -200,7 +210,7 @@ def wire(
         If a length is not positive.
     """
     section = sections.strip(width) if thickness is None else sections.rectangle(width, thickness)
-    return Geometry("wire", 1, section=section, nyquist=nyquist)
+    return Geometry("wire", 1, (), section, nyquist, _AAK if nyquist else _AA)
 
 
 def round_wire(
@@ -213,7 +223,8 @@ def round_wire(
     ValueError
         If the radius is not positive.
     """
-    return Geometry("round wire", 1, section=sections.disc(radius, along), nyquist=nyquist)
+    section = sections.disc(radius, along)
+    return Geometry("round wire", 1, (), section, nyquist, _AAK if nyquist else _AA)
 
 
 def finite_wire(
@@ -242,7 +253,9 @@ def finite_wire(
     if ends not in kinds:
         raise ValueError(f"the ends are {ends!r}; choose one of {sorted(kinds)}.")
     section = None if width is None else sections.strip(width)
-    return Geometry(f"finite wire, {ends}", 0, (Axis(size, kinds[ends]),), section)
+    return Geometry(
+        f"finite wire, {ends}", 0, (Axis(size, kinds[ends]),), section, reference=_MELLO
+    )
 
 
 def ring(
@@ -268,7 +281,7 @@ def ring(
         If a length is not positive.
     """
     section = None if width is None else sections.strip(width)
-    return Geometry("ring", 0, (_around(circumference, flux),), section)
+    return Geometry("ring", 0, (_around(circumference, flux),), section, reference=_AAS)
 
 
 def cylinder(
@@ -287,7 +300,7 @@ def cylinder(
         If a length is not positive.
     """
     section = None if thickness is None else sections.slab(thickness, B)
-    return Geometry("cylinder", 1, (_around(circumference, flux),), section)
+    return Geometry("cylinder", 1, (_around(circumference, flux),), section, reference=_AAS)
 
 
 def thick_cylinder(
@@ -315,7 +328,7 @@ def thick_cylinder(
     flux = B * shell.circumference**2 / (4 * sp.pi)
     phase = 2 * e * flux / hbar
     axis = Axis(2 * sp.pi * mean, Ends.RING, phase=phase, way=shell.circumference)
-    return Geometry("thick cylinder", 1, (axis,), shell.section)
+    return Geometry("thick cylinder", 1, (axis,), shell.section, reference=_AAS)
 
 
 def _around(circumference: sp.Expr | float, flux: sp.Expr | None) -> Axis:

@@ -120,7 +120,7 @@ class _KawabataPairs(sp.Function):
         a, b, c = self.orders
         # bits that cancel between the poles where they are close, and in weak fields
         close = max(0, -_exponent(s / m**2)) * (c + 1)
-        weak = max(0, _exponent((abs(m) + sp.sqrt(abs(s))) / B)) * (a + 2)
+        weak = max(0, _exponent((abs(m) + sp.sqrt(abs(s))) / B)) * (a + b + 2 * c + 2)
         with mp.workprec(prec + close + weak + 40):
             b_, m_, s_ = (mp.mpmathify(x._to_mpmath(mp.mp.prec)) for x in (B, m, s))
             r_ = mp.sqrt(s_) if s_ > 0 else mp.mpc(0, mp.sqrt(-s_))
@@ -134,12 +134,12 @@ class _KawabataPairs(sp.Function):
 
     def _at_zero_field(self) -> sp.Expr:
         _, m, s = self.args[:3]
-        r = sp.sqrt(s)
-        poles = {sign: m + sign * r for sign in (1, -1)}
-        zero = sp.S.Zero
-        return self._of_poles(
-            lambda sign, a, b: KawabataFunctionDerivative(zero, poles[sign], a, b), r, s, self.orders
-        )
+        r, field = sp.sqrt(s), sp.S.Zero
+
+        def at(sign: int, a: int, b: int) -> sp.Expr:
+            return KawabataFunctionDerivative(field, m + sign * r, a, b)
+
+        return self._of_poles(at, r, s, self.orders)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         B, m, s = (printer._print(a) for a in self.args[:3])

@@ -114,9 +114,15 @@ def coupled_modes(
     `reference` has the values of symbols in the state that the trace is referred to.
     """
     relaxation = without_velocity(block.relaxation, propagator.diffusion_constant)
+    in_plane, across = block.coupling[:2], block.coupling[2:]
+    if any(not sp.Matrix(matrix).is_zero_matrix for matrix in across):
+        raise NotImplementedError(
+            f"the modes {', '.join(block.names)} couple to the wave vector across the film, which "
+            "its faces fix; state the conductor in two dimensions."
+        )
     couplings = (
         coupling_fields(without_velocity(matrix, propagator.diffusion_constant))
-        for matrix in block.coupling
+        for matrix in in_plane
     )
     fields = characteristic_fields(relaxation)
     # by name, as symbols that differ in their assumptions mean the same field

@@ -104,7 +104,7 @@ def magnetoconductivity(
         unit.name,
         propagator.closed_modes,
         validity(conductor, sample),
-        (*references(sample), *_REFERENCES),
+        tuple(dict.fromkeys((*references(sample), *_REFERENCES))),
         Derivation(
             "Magnetoconductivity from the Cooperon",
             (
@@ -114,7 +114,7 @@ def magnetoconductivity(
                 *geometry_steps(sample),
                 *level_steps(sample),
                 *coupling_steps(propagator, reference),
-                sum_step(lhs / unit.value, expression, _REFERENCES[0]),
+                sum_step(lhs / unit.value, expression, (*references(sample), *_REFERENCES)[0]),
             ),
         ),
         sample.conditions,
@@ -154,7 +154,7 @@ def _require_field(conductor: Conductor, geometry: Geometry) -> None:
 
 def references(geometry: Geometry) -> tuple[str, ...]:
     """Return whom to cite for the geometry."""
-    return () if geometry.section is None else (geometry.section.reference,)
+    return (geometry.reference,) if geometry.reference else ()
 
 
 def validity(conductor: Conductor, geometry: Geometry) -> str:

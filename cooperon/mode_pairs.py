@@ -30,19 +30,22 @@ class PairFunction:
     ----------
     one : p -> f(p)
     even, odd : (m, s) -> f_+ and f_-, None where they are not known
+    odd_change : (m, s, m_0, s_0) -> what f_- changes by from (m_0, s_0), without cancelling
     """
 
     one: Function
     even: Callable[[sp.Expr, sp.Expr], sp.Expr] | None = None
     odd: Callable[[sp.Expr, sp.Expr], sp.Expr] | None = None
+    odd_change: Callable[[sp.Expr, sp.Expr, sp.Expr, sp.Expr], sp.Expr] | None = None
 
     def times(self, factor: sp.Expr) -> PairFunction:
         """Return the function times a number."""
-        even, odd = self.even, self.odd
+        even, odd, change = self.even, self.odd, self.odd_change
         return PairFunction(
             lambda p: factor * self.one(p),
             None if even is None else lambda m, s: factor * even(m, s),
             None if odd is None else lambda m, s: factor * odd(m, s),
+            None if change is None else lambda *pairs: factor * change(*pairs),
         )
 
 
@@ -66,12 +69,48 @@ def weighted_trace(block: ModeBlock, fields: sp.MatrixBase, function: PairFuncti
     return _pair(sp.Matrix(fields), sp.Matrix(block.weights), function)
 
 
+def weighted_change(
+    block: ModeBlock, after: sp.MatrixBase, before: sp.MatrixBase, function: PairFunction
+) -> sp.Expr:
+    """Return tr(w f(after)) - tr(w f(before)), without cancelling where that is known.
+
+    Raises
+    ------
+    NotImplementedError
+        As for `weighted_trace`.
+    """
+    mixed = block.weight is None and after.rows == 2
+    if mixed and function.odd_change and sp.Matrix(block.weights).trace() == 0:
+        pairs = [_Pair.of(sp.Matrix(fields)) for fields in (after, before)]
+        slopes = [pair.slope(block.weights) for pair in pairs]
+        if slopes[0] == slopes[1]:
+            change = function.odd_change(*(x for p in pairs for x in (p.mean, p.square)))
+            return slopes[0] * change
+    return weighted_trace(block, after, function) - weighted_trace(block, before, function)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two modes: the mean m of their poles, s, and M - m."""
+
+    mean: sp.Expr
+    square: sp.Expr
+    rest: sp.ImmutableDenseMatrix
+
+    @classmethod
+    def of(cls, fields: sp.Matrix) -> _Pair:
+        mean = sp.expand(fields.trace() / 2)
+        rest = fields - mean * sp.eye(2)
+        return cls(mean, sp.expand(-rest.det()), sp.ImmutableDenseMatrix(rest))
+
+    def slope(self, weights: sp.MatrixBase) -> sp.Expr:
+        """What f_- is multiplied by."""
+        return sp.expand((sp.Matrix(weights) * sp.Matrix(self.rest)).trace())
+
+
 def _pair(fields: sp.Matrix, weights: sp.Matrix, function: PairFunction) -> sp.Expr:
     assert function.even is not None
     assert function.odd is not None
-    mean = sp.expand(fields.trace() / 2)
-    rest = fields - mean * sp.eye(2)
-    square = sp.expand(-rest.det())
-    total, slope = weights.trace(), sp.expand((weights * rest).trace())
-    even = total * function.even(mean, square) if total != 0 else sp.S.Zero
-    return even + slope * function.odd(mean, square)
+    pair, total = _Pair.of(fields), weights.trace()
+    even = total * function.even(pair.mean, pair.square) if total != 0 else sp.S.Zero
+    return even + pair.slope(weights) * function.odd(pair.mean, pair.square)

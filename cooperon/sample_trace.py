@@ -18,7 +18,7 @@ from cooperon.geometry import Geometry
 from cooperon.internal import Matrix
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.level_trace import coupled_modes
-from cooperon.mode_pairs import weighted_trace
+from cooperon.mode_pairs import weighted_change, weighted_trace
 from cooperon.sample_functions import SampleFunctions
 from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.symbols import B
@@ -123,8 +123,11 @@ class SampleTrace:
         functions, unit = self._functions, sp.eye(fields.rows)
         after = Matrix(fields + now * unit)
         start = Matrix(fields.applyfunc(self._at_reference) + before * unit)
-        total = weighted_trace(block, after, functions.after)
-        total -= weighted_trace(block, start, functions.before)
+        if self.geometry == functions.reference:
+            total = weighted_change(block, after, start, functions.after)
+        else:
+            total = weighted_trace(block, after, functions.after)
+            total -= weighted_trace(block, start, functions.before)
         if functions.levels is not None:
             total += weighted_trace(block, after, functions.levels)
         return total

@@ -108,7 +108,7 @@ def weak_localization(
         unit_name,
         propagator.closed_modes,
         _VALIDITY,
-        (*references(sample), *_REFERENCES),
+        (*_REFERENCES, *(references(sample) if geometry else ())),
         Derivation(
             "Weak-localization correction without a field",
             (

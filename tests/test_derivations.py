@@ -152,6 +152,14 @@ def leave_out(script, functions, monkeypatch):
         ("heavy_holes", "printed_finite_range", "the same with 2 Omega_3^2 tau_3/hbar^2"),
         ("dephasing_rates", "printed_schmid", "Schmid, Z. Phys. 271, 251 (1974)"),
         ("quantum_dot", "printed_dephasing", "Brouwer, Beenakker (1995)"),
+        ("kawabata", "printed_summand", "the sum over Landau levels at delta = 1/100"),
+        ("kawabata", "printed_weak_field", "the weak-field limit"),
+        pytest.param(
+            "fukuyama_hoshino",
+            "f3",
+            "Fukuyama, Hoshino, J. Phys. Soc. Jpn. 50, 2131 (1981), for gamma < 1",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "iordanskii_lyanda_geller_pikus",
             "printed_edge",
