@@ -16,6 +16,7 @@ import sympy as sp
 from cooperon.correction import Correction
 from cooperon.geometry import (
     Geometry,
+    ballistic_wire,
     bulk,
     cylinder,
     film,
@@ -79,6 +80,11 @@ GEOMETRIES = MappingProxyType(
             ),
             NamedGeometry("wire", "flat wire narrower than L_phi and l_B, B perpendicular", wire),
             NamedGeometry("round-wire", "round wire, B across it", round_wire),
+            NamedGeometry(
+                "ballistic-wire",
+                "wire narrower than the mean free path l, specular walls, B perpendicular",
+                ballistic_wire,
+            ),
             NamedGeometry(
                 "nyquist-wire",
                 "flat wire with Nyquist dephasing, exactly, beside 1/tau_phi",

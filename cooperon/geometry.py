@@ -9,6 +9,7 @@ thin `Section` in which only the uniform mode counts.
     film(thickness)              between two and three dimensions
     strip(width)                 between one and two dimensions, exact in a field
     wire(width), round_wire()    thinner than L_phi and l_B: Altshuler and Aronov
+    ballistic_wire(width, l)     thinner than l as well: Beenakker and van Houten
     finite_wire(length)          between leads, closed, or one end of each kind
     ring(), cylinder()           with flux: h/2e oscillations
 """
@@ -32,6 +33,7 @@ _AAK = "B. L. Altshuler, A. G. Aronov, D. E. Khmelnitsky, J. Phys. C 15, 7367 (1
 _AAS = "B. L. Altshuler, A. G. Aronov, B. Z. Spivak, JETP Lett. 33, 94 (1981)"
 _MELLO = "P. A. Mello, A. D. Stone, Phys. Rev. B 44, 3559 (1991)"
 _LENGTH, _WIDTH, _THICKNESS = symbol("length"), symbol("width"), symbol("thickness")
+_PATH = symbol("l")
 _CIRCUMFERENCE, _RADIUS = symbol("circumference"), symbol("radius")
 
 
@@ -225,6 +227,32 @@ def round_wire(
     """
     section = sections.disc(radius, along)
     return Geometry("round wire", 1, (), section, nyquist, _AAK if nyquist else _AA)
+
+
+def ballistic_wire(
+    width: sp.Expr | float = _WIDTH,
+    mean_free_path: sp.Expr | float = _PATH,
+    walls: str = "specular",
+    exact: bool = False,
+) -> Geometry:
+    """Return a long wire narrower than the mean free path l, in a field B across it.
+
+    Parameters
+    ----------
+    width, mean_free_path : expression or number
+        W and l, m.
+    walls : {"specular", "diffuse"}
+    exact : bool
+        Whether to take the rate that is exact in a weak field, for specular walls and any l/W,
+        instead of the published interpolation between weak and strong fields.
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive, or the walls are not one of the two.
+    """
+    section = sections.channel(width, mean_free_path, walls, exact)
+    return Geometry("ballistic wire", 1, (), section, reference=section.reference)
 
 
 def finite_wire(

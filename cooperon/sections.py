@@ -18,6 +18,7 @@ from functools import cache
 
 import sympy as sp
 
+from cooperon.ballistic_wire import field_rate, weak_field_rate
 from cooperon.derivation import Step, equation
 from cooperon.lengths import Condition, positive_length, squared_dephasing_length
 from diagrams.symbols import B, D, e, hbar, symbol
@@ -39,13 +40,19 @@ class Section:
         1/tau_B by which the fields B and B_parallel dephase the uniform mode, 1/s.
     conditions : tuple of Condition
         What makes the rate hold.
-    reference : str
+    reference, assumption : str
+        Whom to cite, and where the rate comes from, one sentence.
     """
 
     name: str
     rate: sp.Expr
     conditions: tuple[Condition, ...]
     reference: str
+    assumption: str = (
+        "First order in the square of the vector potential, "
+        r"$4 e^2 D (\langle A^2\rangle - \langle A\rangle^2)/\hbar^2$, averaged over the "
+        "cross-section with $A$ along its walls."
+    )
 
     def steps(self) -> tuple[Step, ...]:
         """Return the step that states the rate."""
@@ -53,9 +60,7 @@ class Section:
             Step(
                 f"Uniform mode of a {self.name}",
                 (equation(1 / symbol("tau_B"), self.rate),),
-                "First order in the square of the vector potential, "
-                r"$4 e^2 D (\langle A^2\rangle - \langle A\rangle^2)/\hbar^2$, averaged over the "
-                "cross-section with $A$ along its walls.",
+                self.assumption,
                 self.reference,
             ),
         )
@@ -144,6 +149,50 @@ def shell(radius: sp.Expr, thickness: sp.Expr) -> Shell:
 _AAS = "B. L. Altshuler, A. G. Aronov, B. Z. Spivak, JETP Lett. 33, 94 (1981)"
 
 
+def channel(
+    width: sp.Expr | float, mean_free_path: sp.Expr | float, walls: str, exact: bool
+) -> Section:
+    """Return the section of a channel narrower than the mean free path, in a field B across it.
+
+    `exact` is for weak fields and specular walls, at any ratio of the two lengths; else the
+    interpolation of Beenakker and van Houten, see `cooperon.ballistic_wire`.
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive, or the walls are not "specular" or "diffuse" (only specular
+        ones are exact).
+    """
+    size, path = positive_length("width", width), positive_length("mean free path", mean_free_path)
+    near_l_B = Condition("width", "l_B = sqrt(hbar/(e B))", _over_l_B(size, B), _OF_L_B)
+    if exact:
+        if walls != "specular":
+            raise ValueError(f"the rate of {walls!r} walls is not known exactly; use exact=False.")
+        weak = Condition(
+            "area width*l", "l_B^2 = hbar/(e B)", e * sp.Abs(B) * size * path / hbar, _OF_L_B
+        )
+        rate = weak_field_rate(size, path)
+        return Section("channel", rate, (near_l_B, weak), _BVH, _EXACT)
+    narrow = Condition("width", "l (mean free path)", size / path, sp.S.One)
+    rate = field_rate(size, path, walls)
+    return Section("channel", rate, (narrow, near_l_B), _BVH, _INTERPOLATED.format(walls))
+
+
+_EXACT = (
+    "Correlation of the phase over flights between specular walls, in a weak field; the area of "
+    "a flight across the channel cancels."
+)
+_INTERPOLATED = (
+    "The area of a flight across the channel cancels; the times of weak and strong fields, both "
+    "of grazing flights between {} walls, are added."
+)
+_BVH = "C. W. J. Beenakker, H. van Houten, Phys. Rev. B 38, 3232 (1988)"
+
+
+def _over_l_B(size: sp.Expr, field: sp.Expr) -> sp.Expr:
+    return sp.sqrt(e * sp.Abs(field) * size**2 / hbar)
+
+
 def _of(rate: sp.Expr, size: sp.Expr, field: sp.Expr) -> sp.Expr:
     return rate.subs({_size: size, B: field}, simultaneous=True)
 
@@ -183,8 +232,7 @@ _OF_L_PHI, _OF_L_B = sp.Rational(3, 10), sp.Integer(1)
 
 def _thin(name: str, size: sp.Expr, field: sp.Expr) -> tuple[Condition, ...]:
     """Return that a length is below L_phi and l_B, as first-order perturbation theory needs."""
-    flux = e * sp.Abs(field) * size**2 / hbar
     return (
         Condition(name, "L_phi", size / sp.sqrt(squared_dephasing_length()), _OF_L_PHI),
-        Condition(name, "l_B = sqrt(hbar/(e B))", sp.sqrt(flux), _OF_L_B),
+        Condition(name, "l_B = sqrt(hbar/(e B))", _over_l_B(size, field), _OF_L_B),
     )

@@ -24,9 +24,19 @@ def check_curves(curves: Sequence[Curve]) -> None:
             "Curve.to()."
         )
     labels = [curve.label for curve in curves]
-    repeated = next((label for label in labels if labels.count(label) > 1), None)
-    if repeated is not None:
+    if len(set(labels)) < len(labels):
+        repeated = next(label for label in labels if labels.count(label) > 1)
         raise ValueError(f"Two curves have the label {repeated!r}; give each curve its own.")
+
+
+def check_unit(function: Model, curves: Sequence[Curve]) -> None:
+    """Raise ValueError if a function that states its unit states another than that of the data."""
+    unit = getattr(function, "unit", None)
+    if isinstance(unit, str) and unit != curves[0].unit:
+        raise ValueError(
+            f"The model is in {unit} and the curves are in {curves[0].unit}; convert the curves "
+            "with Curve.to(), or compile the model in their unit."
+        )
 
 
 def check_counts(layout: Layout, points: int) -> None:

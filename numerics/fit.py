@@ -13,9 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagrams.symbols import QUANTITIES
-from numerics.checks import check_counts, check_curves, check_model
+from numerics.checks import check_counts, check_curves, check_model, check_unit
+from numerics.covariates import with_temperatures
 from numerics.curve import Curve
-from numerics.minima import Found, Selection, select_minima
+from numerics.generalized import Outcome, remarks, search_minima
+from numerics.minima import Found
+from numerics.model_warnings import model_warnings
+from numerics.noise_model import NoiseModel
 from numerics.parameters import Parameter, starting_points
 from numerics.precision import double_precision
 from numerics.problem import (
@@ -28,9 +32,9 @@ from numerics.problem import (
     slot_name,
     to_natural,
     to_values,
+    unweighted,
 )
 from numerics.result import FitResult, Minimum
-from numerics.search import EndPoints, search
 from numerics.status import describe
 from numerics.uncertainty import uncertainty
 
@@ -47,6 +51,7 @@ def fit(
     starts: int = 64,
     seed: int = 0,
     weights: str | None = None,
+    noise: NoiseModel | None = None,
     progress: Progress | None = None,
 ) -> FitResult:
     """Fit a function to one or several curves by least squares.
@@ -63,7 +68,8 @@ def fit(
         What may vary, with bounds; shared by the curves or one value per curve.
     fixed : mapping, optional
         Arguments that are known: ``{name: value}`` for all curves or ``{name: {label: value}}``
-        for some. A name need not be a parameter, so a temperature can be passed per curve.
+        for some. A name need not be a parameter, so a temperature can be passed per curve; the
+        argument T is that of the curves unless it is fixed or a parameter.
     starts : int
         Number of starting points, a Latin hypercube over the search intervals.
     seed : int
@@ -72,13 +78,18 @@ def fit(
         Without weights all points count equally and the variance is that of the residuals. With
         ``"standard_error"`` the residuals are divided by the curves' standard errors, taken as
         absolute and independent, and the sum of squares is chi-square.
+    noise : NoiseModel, optional
+        Instead of weights: noise that is correlated along the field (generalized least squares),
+        known (`GivenNoise`, `KernelNoise`) or estimated from the residuals (`CorrelatedNoise`).
     progress : callable, optional
         Called as ``progress(done, total, text)``.
 
     Returns
     -------
     FitResult
-        The distinct minima by increasing sum of squares and the status of the fit.
+        The distinct minima by increasing sum of squares and the status of the fit, with what the
+        function warns of at the best minimum (a formula outside its range) and whether
+        neighbouring residuals are correlated.
 
     Raises
     ------
@@ -93,10 +104,14 @@ def fit(
     curves = (curves,) if isinstance(curves, Curve) else tuple(curves)
     if weights not in (None, "standard_error"):
         raise ValueError(f"weights is {weights!r}; use None or 'standard_error'.")
+    if weights and noise is not None:
+        raise ValueError("weights and noise are both given; the noise says how points weigh.")
     if starts < 1:
         raise ValueError(f"The number of starts is {starts}; use at least 1.")
     check_curves(curves)
-    layout = make_layout(parameters, [c.label for c in curves], fixed or {})
+    check_unit(function, curves)
+    fixed = with_temperatures(function, curves, parameters, fixed or {})
+    layout = make_layout(parameters, [c.label for c in curves], fixed)
     points = sum(len(c) for c in curves)
     check_counts(layout, points)
     arrays = make_arrays(layout, curves, weights)
@@ -104,20 +119,23 @@ def fit(
     check_model(function, layout, arrays)
     report(1, 3, f"compiling, and searching minima from {starts} starts")
     u = jnp.asarray(starting_points(layout.parameters, starts, seed))
-    end = jax.tree.map(np.asarray, search(function, layout.arguments, u, arrays))
+    outcome = search_minima(function, layout, curves, u, arrays, noise)
     report(2, 3, "comparing minima")
-    dof = points - len(layout.names)
-    selection = _select(end, arrays, dof)
-    minima = [_minimum(f, end, layout, arrays, curves, dof, weights) for f in selection.minima]
+    known = "noise" if noise is not None else weights
+    minima = [_minimum(f, outcome, layout, curves, known) for f in outcome.selection.minima]
+    units = _units(layout, parameters)
+    said = _remarks(function, outcome, layout, curves, minima[0])
     result = FitResult(
         minima=tuple(minima),
-        status=describe(minima, selection, _units(layout, parameters), starts, weights),
-        units=_units(layout, parameters),
+        status=describe(minima, outcome.selection, units, starts, known, said),
+        units=units,
         fixed=_fixed_values(layout, [c.label for c in curves]),
         unit=curves[0].unit,
-        weights=weights,
+        weights=known,
         starts=starts,
         seed=seed,
+        noise=outcome.noise,
+        bounds={n: (p.lower, p.upper) for n, p in zip(layout.names, layout.parameters, strict=True)},
     )
     report(3, 3, f"found {len(minima)} distinct minima")
     return result
@@ -127,28 +145,12 @@ def _silent(done: int, total: int, text: str) -> None:
     """Report nothing."""
 
 
-def _select(end: EndPoints, arrays: Arrays, dof: int) -> Selection:
-    total = float(jnp.sum((arrays.weight * arrays.delta_sigma) ** 2))
-    selection = select_minima(end, total, dof)
-    if not selection.minima:
-        lowest = float(np.nanmin([*end.sum_of_squares, np.inf]))
-        raise RuntimeError(
-            f"None of {len(end.u)} starts reached a minimum (lowest sum of squares {lowest:.6g}); "
-            "narrow the bounds or the search intervals, or use more starts."
-        )
-    return selection
-
-
 def _minimum(
-    found: Found,
-    end: EndPoints,
-    layout: Layout,
-    arrays: Arrays,
-    curves: Sequence[Curve],
-    dof: int,
-    weights: str | None,
+    found: Found, outcome: Outcome, layout: Layout, curves: Sequence[Curve], weights: str | None
 ) -> Minimum:
+    end, arrays = outcome.end, outcome.arrays
     square = float(end.sum_of_squares[found.index])
+    dof = sum(map(len, curves)) - len(layout.names)
     values = _values(end.u[found.index], layout, arrays)
     spread = uncertainty(
         np.asarray(end.jacobian[found.index]),
@@ -159,8 +161,7 @@ def _minimum(
         found.on_bound,
     )
     errors = np.sqrt(np.diag(spread.covariance))
-    weighted = np.reshape(end.residuals[found.index], arrays.B.shape)
-    unweighted = weighted / np.where(arrays.weight == 0, 1.0, arrays.weight)
+    residuals = unweighted(np.asarray(end.residuals[found.index]), arrays, curves)
     return Minimum(
         values=dict(zip(layout.names, values.tolist(), strict=True)),
         standard_errors={
@@ -172,9 +173,24 @@ def _minimum(
         undetermined=spread.undetermined,
         sum_of_squares=square,
         dof=dof,
-        residuals={c.label: row[: len(c)] for c, row in zip(curves, unweighted, strict=True)},
+        residuals={c.label: row for c, row in zip(curves, residuals, strict=True)},
         starts=found.starts,
     )
+
+
+def _remarks(
+    function: Model, outcome: Outcome, layout: Layout, curves: Sequence[Curve], best: Minimum
+) -> list[str]:
+    values = np.array(list(best.values.values()))
+    known = np.concatenate([values, layout.constants])
+    arguments = [
+        {n: float(known[row[k]]) for n, row in zip(layout.arguments, layout.index, strict=True)}
+        for k in range(len(curves))
+    ]
+    return [
+        *remarks(outcome, layout, curves, values),
+        *model_warnings(function, curves, arguments),
+    ]
 
 
 def _values(u: jax.Array, layout: Layout, arrays: Arrays) -> NDArray[np.float64]:

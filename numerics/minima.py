@@ -64,7 +64,7 @@ def select_minima(end: EndPoints, total: float, dof: int) -> Selection:
         Degrees of freedom, for the variance of a residual.
     """
     order = np.argsort(end.sum_of_squares)
-    candidates = [int(i) for i in order if _is_minimum(end, int(i), total)]
+    candidates = [int(i) for i in order if is_minimum(end, int(i), total)]
     groups: list[list[int]] = []
     for i in candidates:
         group = next((g for g in groups if _are_same(end, g[0], i, total)), None)
@@ -80,7 +80,8 @@ def select_minima(end: EndPoints, total: float, dof: int) -> Selection:
     )
 
 
-def _is_minimum(end: EndPoints, i: int, total: float) -> bool:
+def is_minimum(end: EndPoints, i: int, total: float) -> bool:
+    """Return whether the end point i is a minimum, within rounding errors of `total`."""
     square, gradient, hessian = end.sum_of_squares[i], end.gradient[i], end.hessian[i]
     if not (np.isfinite(square) and np.all(np.isfinite(gradient)) and np.all(np.isfinite(hessian))):
         return False

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.curve import Curve
+from numerics.noise import whiten
 from numerics.parameters import Parameter, natural_bounds
 
 Fixed = Mapping[str, float | Mapping[str, float]]
@@ -34,6 +35,7 @@ class Arrays(NamedTuple):
     middle: jax.Array  # (n,): t_mid
     half: jax.Array  # (n,): t_half
     logarithmic: jax.Array  # (n,)
+    whitening: jax.Array | None = None  # (c, m, m): L^-1 of correlated noise, 0 where padded
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,22 @@ def make_arrays(layout: Layout, curves: Sequence[Curve], weights: str | None) ->
     )
 
 
+def with_covariances(arrays: Arrays, matrices: Sequence[NDArray[np.float64]]) -> Arrays:
+    """Return arrays whose residuals are divided by correlated noise, one covariance per curve.
+
+    Raises
+    ------
+    ValueError
+        If a covariance is not symmetric and positive definite.
+    """
+    curves, length = arrays.B.shape
+    whitening = np.zeros((curves, length, length))
+    for k, matrix in enumerate(matrices):
+        size = len(matrix)
+        whitening[k, :size, :size] = whiten(np.eye(size), matrix)
+    return arrays._replace(whitening=jnp.asarray(whitening))
+
+
 def to_natural(u: jax.Array, arrays: Arrays) -> jax.Array:
     """Return t = t_mid + t_half sin(u)."""
     return arrays.middle + arrays.half * jnp.sin(u)
@@ -128,9 +146,35 @@ def predict(function: Model, arguments: tuple[str, ...], t: jax.Array, arrays: A
 def residuals(
     function: Model, arguments: tuple[str, ...], t: jax.Array, arrays: Arrays
 ) -> jax.Array:
-    """Return (measured - model) * weight, flattened to shape (c m,); zero where padded."""
-    difference = arrays.delta_sigma - predict(function, arguments, t, arrays)
-    return (arrays.weight * difference).ravel()
+    """Return (measured - model) in units of the noise, shape (c m,); zero where padded."""
+    return weighted(arrays.delta_sigma - predict(function, arguments, t, arrays), arrays)
+
+
+def weighted(difference: jax.Array, arrays: Arrays) -> jax.Array:
+    """Return values of shape (c, m) in units of the noise, flattened to (c m,)."""
+    scaled = arrays.weight * difference
+    if arrays.whitening is None:
+        return scaled.ravel()
+    return jnp.einsum("cij,cj->ci", arrays.whitening, scaled).ravel()
+
+
+def unweighted(
+    rows: NDArray[np.float64], arrays: Arrays, curves: Sequence[Curve]
+) -> list[NDArray[np.float64]]:
+    """Return weighted rows, shape (c m, ...), in the unit of the curves, (len(curve), ...) each."""
+    from scipy.linalg import solve_triangular
+
+    by_curve = np.reshape(rows, (*arrays.B.shape, *rows.shape[1:]))
+    result = []
+    for k, (curve, own) in enumerate(zip(curves, by_curve, strict=True)):
+        size = len(curve)
+        values = own[:size]
+        if arrays.whitening is not None:
+            L_inverse = np.asarray(arrays.whitening[k, :size, :size])
+            values = solve_triangular(L_inverse, values, lower=True)
+        weight = np.asarray(arrays.weight[k, :size])
+        result.append(values / weight.reshape(size, *[1] * (values.ndim - 1)))
+    return result
 
 
 def _slot(declared: Mapping[str, Parameter], name: str, label: str) -> str:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numerics.noise_model import GivenNoise, KernelNoise
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +75,14 @@ class FitResult:
     unit : str
         Unit of the curves and of the residuals.
     weights : str or None
-        ``"standard_error"`` or None, see `numerics.fit.fit`.
+        ``"standard_error"``, ``"noise"`` (see `noise`) or None, see `numerics.fit.fit`.
     starts, seed : int
         Number of starting points and seed of their choice.
+    noise : GivenNoise, KernelNoise or None
+        Correlated noise as it was given or estimated; to be passed on as ``noise=`` where another
+        fit is to be compared with this one.
+    bounds : dict
+        Bounds of each free value.
     """
 
     minima: tuple[Minimum, ...]
@@ -86,6 +93,8 @@ class FitResult:
     weights: str | None
     starts: int
     seed: int
+    noise: GivenNoise | KernelNoise | None = None
+    bounds: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def best(self) -> Minimum:

@@ -53,7 +53,7 @@ def search(function: Model, arguments: tuple[str, ...], u: jax.Array, arrays: Ar
     def one_start(u: jax.Array) -> EndPoints:
         solver: optx.LevenbergMarquardt = optx.LevenbergMarquardt(_TOLERANCE, _TOLERANCE)
         valley = optx.least_squares(weighted, solver, u, max_steps=_MAX_STEPS, throw=False).value
-        u, gradient, hessian = _newton(half_square, valley)
+        u, gradient, hessian = newton(half_square, valley)
         r, jacobian = _linearise(partial(residuals, function, arguments, arrays=arrays), u, arrays)
         return EndPoints(u, jnp.sum(r**2), gradient, hessian, r, jacobian)
 
@@ -65,7 +65,7 @@ def _linearise(residual: Model, u: jax.Array, arrays: Arrays) -> tuple[jax.Array
     return residual(t), jax.jacfwd(residual)(t)
 
 
-def _newton(half_square: Model, u: jax.Array) -> _Point:
+def newton(half_square: Model, u: jax.Array) -> _Point:
     """Return u, gradient and Hessian after Newton steps from u."""
     lengths = 0.5 ** jnp.arange(0, 12, 2.0)
 

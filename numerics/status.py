@@ -20,14 +20,19 @@ def describe(
     units: Mapping[str, str],
     starts: int,
     weights: str | None,
+    remarks: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return the status of a fit as full sentences, the most important ones first."""
+    """Return the status of a fit as full sentences, the most important ones first.
+
+    `remarks` are sentences on noise, residuals and the range of the model.
+    """
     best = minima[0]
     sentences = [_converged(best, starts)]
     sentences += best.undetermined.values()
     sentences += _correlations(best)
     sentences += [_further(m, best, units, weights) for m in minima[1:]]
     sentences += _chi_square(best, weights)
+    sentences += remarks
     sentences += _others(selection, starts)
     return tuple(sentences)
 

@@ -24,12 +24,13 @@ def test_readme_blocks_run_and_print_what_they_say(
     monkeypatch.chdir(tmp_path)
     exec("\n".join(blocks), {"__name__": "readme"})
     printed = capsys.readouterr().out
-    assert len(blocks) == 7
+    assert len(blocks) == 9
     assert "class AII" in printed
     assert "-0.3724" in printed
     assert "The fit converged" in printed
     assert {path.name for path in tmp_path.iterdir()} == {
         "crossed.svg",
+        "curves.png",
         "fit.png",
         "magnetoconductance.py",
     }
