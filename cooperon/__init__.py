@@ -68,6 +68,7 @@ from cooperon.latex import document, latex
 from cooperon.level_sum import LevelSum
 from cooperon.magnetoconductivity import magnetoconductivity
 from cooperon.models import MODELS, model
+from cooperon.narrow_wire import narrow_wire
 from cooperon.return_probability import return_probability
 from cooperon.symmetry import symmetry_class
 from cooperon.zero_field import weak_localization
@@ -117,6 +118,7 @@ __all__ = [
     "n_x",
     "n_y",
     "n_z",
+    "narrow_wire",
     "nyquist",
     "potential",
     "power_law",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import mpmath as mp
 import sympy as sp
-from scipy.constants import e, hbar
 
+from cooperon.lengths import SI_VALUES
 from cooperon.strip_function import StripFunction, narrow_strip
+from diagrams.symbols import e, hbar
 
 _DIGITS = 15
+_FLUX = float(SI_VALUES[hbar] / SI_VALUES[e])
 # in units of sqrt(B_phi B_W); weaker fields need more digits than a double has
 _PARABOLIC = 0.5
 
@@ -50,10 +52,10 @@ def narrow_strip_warning(
     """
     if not (0 < width < float("inf")):
         raise ValueError(f"the width {width} m must be positive and finite.")
-    deviation = narrow_strip_deviation(B, B_phi, hbar / (4 * e * width**2))
+    deviation = narrow_strip_deviation(B, B_phi, _FLUX / (4 * width**2))
     if abs(deviation) <= tolerance:
         return None
-    L_phi = float(mp.sqrt(hbar / (4 * e * B_phi)))
+    L_phi = float(mp.sqrt(_FLUX / (4 * B_phi)))
     return (
         f"the wire is {width * 1e9:.4g} nm wide and L_phi = {L_phi * 1e9:.4g} nm: at B = {B:.4g} T "
         f"the narrow-wire formula deviates by {100 * deviation:+.3g} %; use the exact strip, "

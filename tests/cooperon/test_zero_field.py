@@ -148,5 +148,5 @@ def test_reversing_time_conjugates_the_complex_conductivity():
 
 
 def test_an_unknown_cutoff_is_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"the cutoff is 'soft'; choose one of \['momentum', 'none"):
+    with pytest.raises(ValueError, match=r"the cutoff is 'soft'; choose one of \['momentum'"):
         weak_localization(Conductor(2, [potential()]), "soft")
