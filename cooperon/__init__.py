@@ -24,7 +24,7 @@ from cooperon.dephasing import (
 )
 from cooperon.derivation import Derivation, Step
 from cooperon.directions import dot, m_x, m_y, m_z, n_x, n_y, n_z
-from cooperon.dot import dot_conductance
+from cooperon.quantum_dot import dot_conductance
 from cooperon.exact_poles import exact_poles
 from cooperon.field import (
     Field,

@@ -109,7 +109,7 @@ def _with_field(p: Reals, b: Reals, c2: Reals, order: int) -> Reals:
             over = (k + 1) * (k + 2)
             a.append(sum(potential[j] * a[k - j] for j in orders) / over)
             d.append((sum(potential[j] * d[k - j] for j in orders) + h * h * a[k]) / over)
-        y, y_c = sum(a[::-1]), sum(d[::-1])
+        y, y_c = np.sum(a, axis=0), np.sum(d, axis=0)
         slope, slope_c = (sum(k * v for k, v in enumerate(t)) / h for t in (a, d))
         # only the ratio matters, and the solution grows beyond the largest number
         slope, y_c, slope_c, y = slope / y, y_c / y, slope_c / y, y / y

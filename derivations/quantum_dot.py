@@ -28,7 +28,7 @@ import sympy as sp
 from comparison import Comparison, conclude, tex_path
 
 from cooperon import Conductor, Correction, magnetic, potential, spin_orbit
-from cooperon.dot import dot_conductance
+from cooperon.quantum_dot import dot_conductance
 
 N_1, N_2, N_phi, tau_H, tau_phi = sp.symbols("N_1 N_2 N_phi tau_H tau_phi", positive=True)
 N = N_1 + N_2

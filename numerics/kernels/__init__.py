@@ -7,7 +7,7 @@
 * `hurwitz`: zeta(s, q) of real order.  `theta`: theta_3 and its derivatives.
 * `hyperbolic`: x coth x, x/sinh x, coth x - 1/x, coth(x)/x - 1/x^2.
 * `ring`, `windings`: sums over the windings of a ring and of a cylinder.  `film`: a film of
-  finite thickness in a perpendicular field.
+  finite thickness in a perpendicular field.  `strip`: a strip of any width in that field.
 * `airy`: Ai, Ai' and Ai/Ai'.  `bessel`: K_0, K_1 (also scaled), I_0, I_1.
 * `exponential_integral`: E_1.  `error_function`: exp(x^2) erfc(x), Gamma(a, x) of
   half-integer a.  `dilogarithm`: Li_2(x) for x <= 1.  `lambert`: W(x) with W exp(W) = x.

@@ -7,7 +7,7 @@ import sympy as sp
 
 from cooperon import Conductor, magnetoconductivity, model, potential, weak_localization
 from cooperon.dephasing import electron_phonon, nyquist, saturation, with_dephasing
-from cooperon.dot import dot_conductance
+from cooperon.quantum_dot import dot_conductance
 from diagrams.symbols import e, hbar, k_B
 from numerics import constants
 from numerics.codegen import compile

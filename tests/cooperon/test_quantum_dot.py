@@ -6,7 +6,7 @@ import sympy as sp
 
 from cooperon import Conductor, magnetic, model, potential, spin_orbit
 from cooperon.dephasing import electron_phonon, saturation, with_dephasing
-from cooperon.dot import dot_conductance, field_channels
+from cooperon.quantum_dot import dot_conductance, field_channels
 from cooperon.soft_modes import SoftMode
 from diagrams.symbols import B, e, hbar, mu_B, symbol
 
