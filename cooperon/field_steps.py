@@ -8,6 +8,7 @@ import sympy as sp
 
 from cooperon.band_trace import BandTrace
 from cooperon.derivation import Step, equation
+from cooperon.film_function import FilmFunction
 from cooperon.geometry import Geometry
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
@@ -116,8 +117,8 @@ def sum_step(lhs: sp.Expr, expression: sp.Expr, reference: str) -> Step:
             *(row for term, name in edges.items() for row in _edge_rows(name, term)),
         ),
         "Sum over the soft modes with their weights; the gaps are written as fields, "
-        "$B_j = \\hbar/(4 e D \\tau_j)$, and "
-        "$\\Psi(x) = \\psi(1/2 + x) - \\ln x$."
+        "$B_j = \\hbar/(4 e D \\tau_j)$"
+        + (_PSI if expression.has(HikamiFunction, HikamiTrace, FilmFunction) else ".")
         + (_OVER_LEVELS if any(isinstance(trace, BandTrace) for trace in traces) else ""),
         reference,
     )
@@ -145,6 +146,7 @@ def _edge_rows(name: sp.Symbol, term: sp.Expr) -> tuple[sp.Eq, ...]:
 # A denominator of more terms than this is printed on lines of its own.
 _LONG = 6
 
+_PSI = ", and $\\Psi(x) = \\psi(1/2 + x) - \\ln x$."
 _OVER_LEVELS = (
     " $\\mathrm{Tr}_B$ is the trace over all levels and pair states, minus the same at zero field."
 )

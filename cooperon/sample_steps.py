@@ -13,10 +13,10 @@ from cooperon.nyquist import nyquist_steps
 
 _m = sp.Symbol("m", integer=True)
 _MODES = {
-    Ends.CLOSED: ("two reflecting walls", "m \\ge 0"),
-    Ends.LEADS: ("two leads, which absorb the Cooperon", "m \\ge 1"),
-    Ends.MIXED: ("a wall and a lead", "m \\ge 0"),
-    Ends.RING: ("the way around, with the phase of the flux", "all integers m"),
+    Ends.CLOSED: "Between two reflecting walls, $m \\ge 0$.",
+    Ends.LEADS: "Between two leads, which absorb the Cooperon, $m \\ge 1$.",
+    Ends.MIXED: "Between a wall and a lead, $m \\ge 0$.",
+    Ends.RING: "Around the ring, with the phase of the flux, for all integers $m$.",
 }
 
 
@@ -47,7 +47,6 @@ def mode_numbers(axis: Axis) -> sp.Expr:
 
 
 def _axis_step(axis: Axis) -> Step:
-    ends, numbers = _MODES[axis.ends]
     rows = [equation(sp.Symbol("q_m"), mode_numbers(axis))]
     if axis.phase != 0:
         rows.append(equation(sp.Symbol("theta"), axis.phase))
@@ -56,9 +55,8 @@ def _axis_step(axis: Axis) -> Step:
     return Step(
         "Modes of the finite axis",
         tuple(rows),
-        f"Between {ends}: ${numbers}$. They are summed as turns around a ring of "
-        "circumference $P$ (Poisson's formula); the path without a turn is that of an infinite "
-        "axis.",
+        f"{_MODES[axis.ends]} They are summed as turns around a ring of circumference $P$ "
+        "(Poisson's formula); the path without a turn is that of an infinite axis.",
     )
 
 

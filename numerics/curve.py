@@ -26,11 +26,15 @@ class Curve:
         Temperature in kelvin.
     unit : str
         ``"e^2/h"``, ``"e^2/(pi h)"`` or ``"S"`` (per square); never converted silently.
+    covariance : array, shape (n, n), or None
+        Covariance of `delta_sigma` in `unit` squared, where its errors are correlated along B; the
+        standard error is the root of its diagonal and may be left out.
 
     Raises
     ------
     ValueError
-        If the arrays differ in shape, are not finite, or the field does not increase.
+        If the arrays differ in shape, are not finite, or the field does not increase; if the
+        covariance is not symmetric or contradicts the standard error.
 
     Examples
     --------
@@ -45,9 +49,11 @@ class Curve:
     label: str = "data"
     temperature: float | None = None
     unit: str = "e^2/h"
+    covariance: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", require_unit(self.unit, CONDUCTANCE_UNITS, "delta_sigma"))
+        self._take_covariance()
         for name in ("B", "delta_sigma", "standard_error"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._column(name))
@@ -62,15 +68,47 @@ class Curve:
         factor = CONDUCTANCE_UNITS[self.unit]
         factor /= CONDUCTANCE_UNITS[require_unit(unit, CONDUCTANCE_UNITS, "delta_sigma")]
         error = None if self.standard_error is None else self.standard_error * factor
-        return replace(self, delta_sigma=self.delta_sigma * factor, standard_error=error, unit=unit)
+        covariance = None if self.covariance is None else self.covariance * factor**2
+        return replace(
+            self,
+            delta_sigma=self.delta_sigma * factor,
+            standard_error=error,
+            unit=unit,
+            covariance=covariance,
+        )
 
     def window(self, B_min: float, B_max: float) -> "Curve":
         """Return the points with B_min <= |B| <= B_max (tesla)."""
         keep = (np.abs(self.B) >= B_min) & (np.abs(self.B) <= B_max)
         error = None if self.standard_error is None else self.standard_error[keep]
+        covariance = None if self.covariance is None else self.covariance[np.ix_(keep, keep)]
         return replace(
-            self, B=self.B[keep], delta_sigma=self.delta_sigma[keep], standard_error=error
+            self,
+            B=self.B[keep],
+            delta_sigma=self.delta_sigma[keep],
+            standard_error=error,
+            covariance=covariance,
         )
+
+    def _take_covariance(self) -> None:
+        if self.covariance is None:
+            return
+        C = _frozen(self.covariance)
+        n = len(np.atleast_1d(self.B))
+        if C.shape != (n, n) or not np.allclose(C, C.T, rtol=1e-10, atol=0.0):
+            raise ValueError(
+                f"Curve {self.label!r} has a covariance of shape {C.shape} for {n} fields; give a "
+                "finite symmetric matrix with one row per field."
+            )
+        error = np.sqrt(np.maximum(np.diag(C), 0.0))
+        if self.standard_error is None:
+            object.__setattr__(self, "standard_error", error)
+        elif not np.allclose(self.standard_error, error, rtol=1e-6, atol=0.0):
+            raise ValueError(
+                f"Curve {self.label!r} has a standard error that is not the root of the diagonal "
+                "of its covariance; give one of the two."
+            )
+        object.__setattr__(self, "covariance", C)
 
     def _column(self, name: str) -> NDArray[np.float64]:
         column = _frozen(getattr(self, name))

@@ -44,7 +44,8 @@ def is_two_sided(curve: Curve) -> bool:
 def symmetrise(curve: Curve) -> Curve:
     """Return the even part [Delta_sigma(B) + Delta_sigma(-B)] / 2 at the fields B >= 0.
 
-    Standard errors are combined as those of two independent measurements. Fields beyond the range
+    Standard errors are combined as those of two independent measurements, a covariance as it
+    stands. Fields beyond the range
     that both signs share are dropped.
 
     Raises
@@ -62,8 +63,12 @@ def symmetrise(curve: Curve) -> Curve:
     forward = np.flatnonzero(curve.B + tolerance >= 0)
     mirror = np.array([np.argmin(np.abs(curve.B + B)) for B in curve.B[forward]])
     _check_pairs(curve, forward, mirror)
-    error = None
-    if curve.standard_error is not None:
+    error, covariance = None, None
+    if curve.covariance is not None:
+        average = (np.eye(len(curve))[forward] + np.eye(len(curve))[mirror]) / 2
+        covariance = average @ curve.covariance @ average.T
+        covariance = (covariance + covariance.T) / 2
+    elif curve.standard_error is not None:
         pair = np.hypot(curve.standard_error[forward], curve.standard_error[mirror]) / 2
         error = np.where(forward == mirror, curve.standard_error[forward], pair)
     return replace(
@@ -71,6 +76,7 @@ def symmetrise(curve: Curve) -> Curve:
         B=np.abs(curve.B[forward]),
         delta_sigma=(curve.delta_sigma[forward] + curve.delta_sigma[mirror]) / 2,
         standard_error=error,
+        covariance=covariance,
     )
 
 
