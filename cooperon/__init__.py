@@ -24,7 +24,6 @@ from cooperon.dephasing import (
 )
 from cooperon.derivation import Derivation, Step
 from cooperon.directions import dot, m_x, m_y, m_z, n_x, n_y, n_z
-from cooperon.quantum_dot import dot_conductance
 from cooperon.exact_poles import exact_poles
 from cooperon.field import (
     Field,
@@ -69,6 +68,7 @@ from cooperon.level_sum import LevelSum
 from cooperon.magnetoconductivity import magnetoconductivity
 from cooperon.models import MODELS, model
 from cooperon.narrow_wire import narrow_wire
+from cooperon.quantum_dot import dot_conductance
 from cooperon.return_probability import return_probability
 from cooperon.symmetry import symmetry_class
 from cooperon.zero_field import weak_localization

@@ -27,7 +27,7 @@ from cooperon.magnetoconductivity import require_fit
 from cooperon.mode_pairs import PairFunction, weighted_trace
 from cooperon.mode_steps import mode_steps, model_steps
 from cooperon.pair_decay import PairDecay, PairDecayMean
-from cooperon.sample_steps import geometry_steps
+from cooperon.sample_steps import shape_steps
 from cooperon.soft_modes import ModeBlock
 from cooperon.theta import Theta3
 from diagrams.symbols import B, D, e, hbar, symbol, tau_phi
@@ -99,6 +99,11 @@ def return_probability(conductor: Conductor, geometry: Geometry | None = None) -
             "the Nyquist noise of a wire dephases by more than a factor; see "
             "cooperon.nyquist_decay, and weak_localization for the correction."
         )
+    if sample.infinite == 1 and any(axis.transverse for axis in sample.axes):
+        raise NotImplementedError(
+            f"a field across the {sample.name} mixes its transverse modes, so that no factor of "
+            "time is its own; use wire(width), or magnetoconductivity."
+        )
     propagator = conductor.cooperon()
     propagator.require_soft_modes()
     without = replace(sample, axes=tuple(replace(a, phase=sp.S.Zero) for a in sample.axes))
@@ -113,7 +118,7 @@ def return_probability(conductor: Conductor, geometry: Geometry | None = None) -
             (
                 *model_steps(conductor),
                 *mode_steps(propagator, sp.S.Zero),
-                *geometry_steps(sample),
+                *shape_steps(sample),
                 Step(
                     "Return probability",
                     (

@@ -25,14 +25,18 @@ def geometry_steps(geometry: Geometry) -> tuple[Step, ...]:
 
     An infinite sample has none: its integral is that of the textbooks.
     """
-    if not geometry.axes and geometry.section is None and not geometry.nyquist:
-        return ()
+    steps = shape_steps(geometry)
+    return (*steps, _trace_step(geometry)) if steps else ()
+
+
+def shape_steps(geometry: Geometry) -> tuple[Step, ...]:
+    """Return the steps that state the modes, what fields do in a section, and the noise."""
     steps = [_axis_step(axis) for axis in geometry.axes]
     if geometry.section is not None:
         steps += geometry.section.steps()
     if geometry.nyquist:
         steps += nyquist_steps()
-    return (*steps, _trace_step(geometry))
+    return tuple(steps)
 
 
 def mode_numbers(axis: Axis) -> sp.Expr:

@@ -23,13 +23,13 @@ _TERMS = 12
 @jax.jit
 def pair_decay_mean(a: ArrayLike, x: ArrayLike) -> Array:
     """exp(-a) cosh(sqrt x)."""
-    return _pieces(*jnp.broadcast_arrays(a, x), 0)
+    return _pieces(jnp.asarray(a), jnp.asarray(x), 0)
 
 
 @jax.jit
 def pair_decay(a: ArrayLike, x: ArrayLike) -> Array:
     """exp(-a) sinh(sqrt x)/sqrt x."""
-    return _pieces(*jnp.broadcast_arrays(a, x), 1)
+    return _pieces(jnp.asarray(a), jnp.asarray(x), 1)
 
 
 def _pieces(a: Array, x: Array, odd: int) -> Array:

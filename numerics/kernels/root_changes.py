@@ -17,11 +17,13 @@ from jax.typing import ArrayLike
 @jax.jit
 def root_change(rise: ArrayLike, p: ArrayLike) -> Array:
     """sqrt(p + rise) - sqrt(p)."""
+    rise, p = jnp.asarray(rise), jnp.asarray(p)
     return rise / (jnp.sqrt(p + rise) + jnp.sqrt(p))
 
 
 @jax.jit
 def inverse_root_change(rise: ArrayLike, p: ArrayLike) -> Array:
     """1/sqrt(p + rise) - 1/sqrt(p)."""
+    rise, p = jnp.asarray(rise), jnp.asarray(p)
     after, before = jnp.sqrt(p + rise), jnp.sqrt(p)
     return -rise / (after * before * (after + before))
