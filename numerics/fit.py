@@ -36,6 +36,7 @@ from numerics.problem import (
 )
 from numerics.result import FitResult, Minimum
 from numerics.status import describe
+from numerics.transport_field import beyond_diffusion
 from numerics.uncertainty import uncertainty
 
 Progress = Callable[[int, int, str], None]
@@ -52,6 +53,7 @@ def fit(
     seed: int = 0,
     weights: str | None = None,
     noise: NoiseModel | None = None,
+    transport_field: float | None = None,
     progress: Progress | None = None,
 ) -> FitResult:
     """Fit a function to one or several curves by least squares.
@@ -81,6 +83,9 @@ def fit(
     noise : NoiseModel, optional
         Instead of weights: noise that is correlated along the field (generalized least squares),
         known (`GivenNoise`, `KernelNoise`) or estimated from the residuals (`CorrelatedNoise`).
+    transport_field : float, optional
+        B_tr = hbar/(2 e l^2) in tesla, of a model that assumes diffusive motion: the status says
+        where the sweep leaves that range by more than 1 %. Needs B_phi, or tau_phi and D.
     progress : callable, optional
         Called as ``progress(done, total, text)``.
 
@@ -124,7 +129,7 @@ def fit(
     known = "noise" if noise is not None else weights
     minima = [_minimum(f, outcome, layout, curves, known) for f in outcome.selection.minima]
     units = _units(layout, parameters)
-    said = _remarks(function, outcome, layout, curves, minima[0])
+    said = _remarks(function, outcome, layout, curves, minima[0], transport_field)
     result = FitResult(
         minima=tuple(minima),
         status=describe(minima, outcome.selection, units, starts, known, said),
@@ -135,7 +140,9 @@ def fit(
         starts=starts,
         seed=seed,
         noise=outcome.noise,
-        bounds={n: (p.lower, p.upper) for n, p in zip(layout.names, layout.parameters, strict=True)},
+        bounds={
+            n: (p.lower, p.upper) for n, p in zip(layout.names, layout.parameters, strict=True)
+        },
     )
     report(3, 3, f"found {len(minima)} distinct minima")
     return result
@@ -179,7 +186,12 @@ def _minimum(
 
 
 def _remarks(
-    function: Model, outcome: Outcome, layout: Layout, curves: Sequence[Curve], best: Minimum
+    function: Model,
+    outcome: Outcome,
+    layout: Layout,
+    curves: Sequence[Curve],
+    best: Minimum,
+    transport_field: float | None,
 ) -> list[str]:
     values = np.array(list(best.values.values()))
     known = np.concatenate([values, layout.constants])
@@ -190,6 +202,7 @@ def _remarks(
     return [
         *remarks(outcome, layout, curves, values),
         *model_warnings(function, curves, arguments),
+        *beyond_diffusion(curves, arguments, transport_field),
     ]
 
 
