@@ -20,9 +20,11 @@ NAMES = (
     "special_functions",
     "formula",
     "jacobian",
+    "many_fits",
     "compile_time",
     "startup",
     "enumeration",
+    "posterior",
     "gpu",
 )
 
