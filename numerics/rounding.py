@@ -24,7 +24,7 @@ def rounded(value: float, error: float, unit: str) -> Rounded:
     >>> rounded(1.97760e-11, 5.87e-13, "s")
     Rounded(value='19.78', error='0.59', unit='ps', exponent=0)
     """
-    exponent = _engineering_exponent(value if value else error)
+    exponent = engineering_exponent(value if value else error)
     mantissa, spread = value / 10.0**exponent, error / 10.0**exponent
     known = math.isfinite(spread) and spread > 0
     digits = _decimals(spread, 2) if known else _decimals(mantissa, 4)
@@ -48,7 +48,8 @@ def quantity_text(value: float, error: float, unit: str) -> str:
     return f"{body} {number.unit}".strip()
 
 
-def _engineering_exponent(value: float) -> int:
+def engineering_exponent(value: float) -> int:
+    """Return the multiple of three that leaves 1 to 999, or 0 for numbers near one."""
     if value == 0 or not math.isfinite(value):
         return 0
     exponent = math.floor(math.log10(abs(value)))
