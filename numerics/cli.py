@@ -25,17 +25,16 @@ from numerics.cli_options import (
     Shape,
     Times,
     form_of,
-    measurable,
 )
 from numerics.cli_planning import design, sensitivity
 from numerics.cli_plot import plot
+from numerics.cli_report import report
 from numerics.codegen import write_module
 from numerics.compilation_cache import enable_cache
-from numerics.data import read_csv
 from numerics.demo import run_demo
-from numerics.display import print_fit, progress_bar
-from numerics.fit_files import FitFiles
-from numerics.fit_request import FitRequest, parse_bounds, parse_fixed, run_fit
+from numerics.fit_request import FitRequest, parse_bounds, parse_fixed, parse_windows
+from numerics.fit_run import fit_file, fit_files_in_turn
+from numerics.named_model import NamedModel
 from numerics.output import require_free, write_text
 from numerics.precision import enable_x64
 
@@ -153,7 +152,9 @@ def compile_command(
 
 @app.command()
 def fit(
-    data: Annotated[Path, typer.Argument(help="Delimited text with a field column and curves.")],
+    data: Annotated[
+        list[Path], typer.Argument(help="Delimited text with a field column and curves.")
+    ],
     name: Annotated[str, typer.Option("--model", help="Name of a model.")],
     geometry: Shape = None,
     fix: Annotated[
@@ -180,10 +181,23 @@ def fit(
         bool, typer.Option(help="Weight by the standard errors in the file.")
     ] = False,
     starts: Annotated[int, typer.Option(help="Number of starting points.")] = 64,
+    transport_field: Annotated[
+        float | None,
+        typer.Option(help="B_tr = hbar/(2 e l^2) in tesla: say where the diffusive range ends."),
+    ] = None,
     times: Times = False,
     lengths: Lengths = False,
+    windows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="B_MAX,B_MAX,...",
+            help="Ranges of fields, in tesla, for which the report repeats the fit; a few "
+            "fractions of the sweep by default, none if empty.",
+        ),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for fit.json, fit.tex, fit.png and the module.")
+        Path | None,
+        typer.Option(help="Folder for report.html, fit.json, fit.tex, fit.png and the module."),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -192,31 +206,36 @@ def fit(
     Parameters are the fields B_phi, B_so_x, ... in tesla, or with --times the times tau_phi, ...
     in seconds and the diffusion constant D, which then has to be fixed, or with --lengths the
     lengths L_phi, ... in metres.  Those of the geometry are to be fixed: --fix width=1e-7.  All
-    distinct minima are reported.
+    distinct minima are reported.  Several files are fitted one after the other, each into a
+    folder of its own in --output, with summary.csv beside them; a file that is done is skipped,
+    so that an interrupted run goes on.
 
     Example: cooperon fit data.csv --model hln-isotropic --fix B_s=0 --output results
     """
     enable_x64()
+    named = NamedModel(name, geometry, form_of(times=times, lengths=lengths))
+    ranges = None if windows is None else parse_windows(windows)
     request = FitRequest(
-        correction=measurable(name, geometry, form_of(times=times, lengths=lengths)),
+        correction=named.correction(),
+        named=named,
         fixed=parse_fixed(fix or []),
         bounds=parse_bounds(bounds or []),
         per_curve=None if per_curve is None else tuple(per_curve),
         weights="standard_error" if weights else None,
         starts=starts,
+        transport_field=transport_field,
     )
-    files = None if output is None else FitFiles.within(output, force=force)
-    measurement = read_csv(data, field_unit=field_unit, unit=unit, symmetrise=symmetrise)
-    for note in measurement.notes:
-        console.print(note, markup=False)
-    with progress_bar(console) as progress:
-        result, function = run_fit(request, measurement.curves, progress)
-    print_fit(console, result)
-    if files is not None:
-        files.write(request, result, measurement.curves, function)
-        console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
+    reading = {"field_unit": field_unit, "unit": unit, "symmetrise": symmetrise}
+    if len(data) == 1:
+        fit_file(console, request, data[0], reading, output, windows=ranges, force=force)
+        return
+    if output is None:
+        raise ValueError(f"{len(data)} files need a folder for their results; pass --output.")
+    if not fit_files_in_turn(console, request, data, reading, output, windows=ranges, force=force):
+        raise typer.Exit(1)
 
 
+app.command()(report)
 app.command()(plot)
 app.command()(sensitivity)
 app.command()(design)

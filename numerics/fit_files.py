@@ -1,26 +1,27 @@
-"""The files that a fit leaves: JSON, LaTeX table, figure and the generated module."""
+"""The files that a fit leaves: JSON, LaTeX table, figure, generated module and report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import jax
 
 from numerics.codegen import write_module
-from numerics.curve import Curve
 from numerics.figure import plot_fit
+from numerics.fit_record import FitRecord
 from numerics.fit_request import FitRequest, output_unit
 from numerics.output import require_free, write_text
-from numerics.result import FitResult
+from numerics.report import write_report
 
-_NAMES = ("fit.json", "fit.tex", "fit.png", "magnetoconductance.py")
+# The record comes last: where it is, all others are complete.
+_NAMES = ("fit.tex", "fit.png", "magnetoconductance.py", "report.html", "fit.json")
 
 
 @dataclass(frozen=True)
 class FitFiles:
-    """Four paths in one folder, checked before the fit so that it does not run in vain."""
+    """Five paths in one folder, checked before the fit so that it does not run in vain."""
 
     paths: tuple[Path, ...]
 
@@ -36,18 +37,15 @@ class FitFiles:
         return cls(tuple(require_free(folder / name, force=force) for name in _NAMES))
 
     def write(
-        self,
-        request: FitRequest,
-        result: FitResult,
-        curves: Sequence[Curve],
-        function: Callable[..., jax.Array],
+        self, request: FitRequest, record: FitRecord, function: Callable[..., jax.Array]
     ) -> None:
-        """Write all four."""
-        json_path, tex_path, png_path, module_path = self.paths
-        write_text(json_path, result.to_json(), force=True)
-        write_text(tex_path, result.latex_table(), force=True)
-        plot_fit(result, curves, function).savefig(png_path, dpi=200)
-        unit = output_unit(curves)
+        """Write all five."""
+        tex_path, png_path, module_path, page_path, json_path = self.paths
+        write_text(tex_path, record.result.latex_table(), force=True)
+        plot_fit(record.result, record.curves, function).savefig(png_path, dpi=200)
+        unit = output_unit(record.curves)
         write_module(
             request.correction, module_path, name="magnetoconductance", unit=unit, force=True
         )
+        write_report(page_path, record, force=True)
+        record.write(json_path, force=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,14 @@ from diagrams.symbols import QUANTITIES
 from numerics.codegen import compile
 from numerics.curve import Curve
 from numerics.fit import Progress, fit
+from numerics.fit_record import DataSource, FitRecord, smooth_lines
+from numerics.model_account import ModelAccount
+from numerics.named_model import NamedModel
+from numerics.noise_model import NoiseModel
 from numerics.parameters import Parameter
 from numerics.problem import Fixed
 from numerics.result import FitResult
+from numerics.window_fits import default_windows, fit_windows
 
 # Wider than any experiment: L_phi from 40 um to 4 nm, times from 1 fs to 100 ns.
 _BOUNDS = MappingProxyType({"T": (1e-7, 10.0), "s": (1e-15, 1e-7)})
@@ -39,8 +45,10 @@ class FitRequest:
         {name: (lower, upper)} in SI units; 1e-7 to 10 T and 1e-15 to 1e-7 s by default.
     per_curve : tuple of str or None
         Parameters with one value per curve; B_phi or tau_phi if None.
-    weights, starts
+    weights, starts, seed, noise, transport_field
         As for `numerics.fit.fit`.
+    named : NamedModel or None
+        The names that make the correction again, for the record.
     """
 
     correction: Correction
@@ -49,6 +57,10 @@ class FitRequest:
     per_curve: tuple[str, ...] | None = None
     weights: str | None = None
     starts: int = 64
+    seed: int = 0
+    noise: NoiseModel | None = None
+    named: NamedModel | None = None
+    transport_field: float | None = None
 
     def __post_init__(self) -> None:
         known = [symbol.name for symbol in self.correction.parameters if symbol.name != "B"]
@@ -87,17 +99,70 @@ def run_fit(
     request: FitRequest, curves: Sequence[Curve], progress: Progress | None = None
 ) -> tuple[FitResult, Callable[..., jax.Array]]:
     """Return the fit and the compiled function, which has the unit of the curves."""
-    function = compile(request.correction, unit=output_unit(curves))
+    if request.named is not None:
+        function = request.named.function(curves[0].unit)
+    else:
+        function = compile(request.correction, unit=output_unit(curves))
     result = fit(
         function,
         curves,
         request.parameters(),
         fixed=request.fixed,
         starts=request.starts,
+        seed=request.seed,
         weights=request.weights,
+        noise=request.noise,
+        transport_field=request.transport_field,
         progress=progress,
     )
     return result, function
+
+
+def record_fit(
+    request: FitRequest,
+    result: FitResult,
+    curves: Sequence[Curve],
+    function: Callable[..., jax.Array],
+    *,
+    data: DataSource | None = None,
+    windows: Sequence[float] | None = None,
+    pipeline: object = None,
+    progress: Progress | None = None,
+) -> FitRecord:
+    """Return the record of a fit: what is in its JSON file and its report.
+
+    Parameters
+    ----------
+    request, result, curves, function
+        What was asked for, what `run_fit` returned, and the points.
+    data : DataSource, optional
+        The file that the points came from.
+    windows : sequence of float, optional
+        Largest fields, in tesla, of the shorter ranges that are fitted as well; a few fractions
+        of the whole by default, none if empty.
+    pipeline : object, optional
+        What brought raw data to curves: a record as lists and mappings, or an object whose
+        ``record()`` returns one.
+    progress : callable, optional
+        Called as ``progress(done, total, text)``.
+    """
+    parameters = request.parameters()
+    if windows is None:
+        windows = default_windows(curves, len(result.best.values))
+    scan = fit_windows(function, curves, parameters, result, windows, progress)
+    record = getattr(pipeline, "record", None)
+    return FitRecord(
+        result=result,
+        curves=tuple(curves),
+        parameters=parameters,
+        fixed=request.fixed,
+        model=ModelAccount.of(request.correction, curves[0].unit, request.named),
+        noise=request.noise,
+        data=data,
+        windows=scan,
+        lines=smooth_lines(function, result, curves),
+        pipeline=record() if callable(record) else pipeline,
+    )
 
 
 def output_unit(curves: Sequence[Curve]) -> str:
@@ -165,3 +230,17 @@ def _number(text: str, option: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"{option}: {text!r} is not a number; write it as 40.5e-12.") from None
+
+
+def parse_windows(text: str) -> tuple[float, ...]:
+    """Return fields in tesla from B_MAX,B_MAX,...; none from an empty text.
+
+    >>> parse_windows("5e-3,1e-2")
+    (0.005, 0.01)
+    """
+    words = [word for word in text.split(",") if word.strip()]
+    fields = tuple(_number(word, f"--windows {text}") for word in words)
+    for field in fields:
+        if not 0 < field < math.inf:
+            raise ValueError(f"--windows {text}: {field:g} T is no window; give positive fields.")
+    return fields

@@ -88,7 +88,7 @@ def test_fit_finds_the_dephasing_field_of_each_curve_and_writes_the_files(tmp_pa
     assert values["B_phi[cold]"] == pytest.approx(1e-3, rel=0.02)
     assert values["B_phi[4 K]"] == pytest.approx(4e-3, rel=0.02)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"fit.json", "fit.tex", "fit.png", "magnetoconductance.py"}
+    assert names == {"fit.json", "fit.tex", "fit.png", "magnetoconductance.py", "report.html"}
 
 
 @pytest.mark.parametrize(

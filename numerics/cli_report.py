@@ -1,0 +1,55 @@
+"""The command `cooperon report`: the page of a recorded fit, and whether the fit repeats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from numerics.cli_options import Force
+from numerics.display import progress_bar
+from numerics.fit_record import read_record
+from numerics.output import require_free
+from numerics.precision import double_precision
+from numerics.repeat_fit import repeat_fit
+from numerics.report import write_report
+
+console = Console()
+
+
+@double_precision()
+def report(
+    record: Annotated[Path, typer.Argument(help="The fit.json that 'cooperon fit' wrote.")],
+    output: Annotated[
+        Path | None, typer.Option(help="The page; report.html beside the record by default.")
+    ] = None,
+    repeat: Annotated[
+        bool, typer.Option("--repeat", help="Fit again and say whether the numbers agree.")
+    ] = False,
+    trust_source: Annotated[
+        bool,
+        typer.Option("--trust-source", help="Run the source of a model that has no name."),
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Write the report of a recorded fit as one HTML page, and repeat the fit if asked.
+
+    It refuses if the data file changed since the fit.
+
+    Example: cooperon report results/fit.json --repeat --output again.html
+    """
+    page = require_free(output or record.with_name("report.html"), force=force)
+    known = read_record(record)
+    agrees = True
+    if repeat:
+        with progress_bar(console) as progress:
+            repetition = repeat_fit(known, trust_source=trust_source, progress=progress)
+        for sentence in repetition.sentences:
+            console.print(sentence, markup=False)
+        agrees = repetition.agrees
+    write_report(page, known, force=force)
+    console.print(f"wrote {page}", markup=False)
+    if not agrees:
+        raise typer.Exit(1)
