@@ -23,7 +23,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from numerics.sweep_array import Floats
 
@@ -150,6 +149,8 @@ def _minimise(misfit: Callable[[float], float], low: float, high: float) -> floa
     grid = np.linspace(low, high, 41)
     best = int(np.argmin([misfit(g) for g in grid]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, 40)])
+    from scipy.optimize import minimize_scalar  # half a second that only averages need
+
     return float(minimize_scalar(misfit, bounds=bounds, method="bounded").x)
 
 

@@ -161,6 +161,12 @@ def leave_out(script, functions, monkeypatch):
             marks=pytest.mark.slow,
         ),
         pytest.param(
+            "zduniak_dyakonov_knap",
+            "printed_element",
+            "P_0 as an integral of a Laguerre polynomial",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             "iordanskii_lyanda_geller_pikus",
             "printed_edge",
             "the edge blocks of Knap et al., Eq. (37), Rashba",

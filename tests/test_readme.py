@@ -24,7 +24,7 @@ def test_readme_blocks_run_and_print_what_they_say(
     monkeypatch.chdir(tmp_path)
     exec("\n".join(blocks), {"__name__": "readme"})
     printed = capsys.readouterr().out
-    assert len(blocks) == 9
+    assert len(blocks) == 10
     assert "class AII" in printed
     assert "-0.3724" in printed
     assert "The fit converged" in printed

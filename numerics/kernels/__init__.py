@@ -4,6 +4,7 @@
   `hikami_difference`: of two close fields; `hikami_trace`: of a matrix of fields.
 * `kawabata`: sqrt(|B|) f_3(B_phi/|B|), a field in three dimensions, and differences of it.
   `kawabata_pair`: of two modes that mix, by the arithmetic of `pair_numbers`.
+* `nondiffusive`: a perpendicular field of any size beside the transport field.
 * `hurwitz`: zeta(s, q) of real order.  `theta`: theta_3 and its derivatives.
 * `hyperbolic`: x coth x, x/sinh x, coth x - 1/x, coth(x)/x - 1/x^2.
 * `ring`, `windings`: sums over the windings of a ring and of a cylinder.  `film`: a film of
