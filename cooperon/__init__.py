@@ -12,6 +12,7 @@ what has a name.  To turn a correction into a JAX function, see `numerics`.
 
 from cooperon.band import Band, chiral_band, spinor_band, weyl_band
 from cooperon.band_trace import BandTrace
+from cooperon.beyond_diffusion import nondiffusive_magnetoconductivity
 from cooperon.conductor import Conductor
 from cooperon.correction import Correction
 from cooperon.dephasing import (
@@ -119,6 +120,7 @@ __all__ = [
     "n_y",
     "n_z",
     "narrow_wire",
+    "nondiffusive_magnetoconductivity",
     "nyquist",
     "potential",
     "power_law",

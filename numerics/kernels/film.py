@@ -66,7 +66,8 @@ def film(B: ArrayLike, B_phi: ArrayLike, B_t: ArrayLike) -> Array:
     Relative error of the value and of each first and second derivative for
     1e-6 <= B_phi/|B| <= 1e6 and 1e-8 <= B_t/|B| <= 1e8: at most 1e-14 in float64, of the
     value 5e-6 in float32, but next to the sign change of d2F/dB2, where it is relative to the
-    rounding of the ratios.  Fields in float32 should be of order one, their squares must not overflow.
+    rounding of the ratios.  Fields in float32 should be of order one, their squares must not
+    overflow.
 
     Limits: 0 at B = 0 and at B_phi = inf; `hikami` for B_t = inf; inf at |B| = inf, and at
     B_phi = 0 or B_t = 0 with B != 0, where derivatives are infinite or NaN.  NaN if an
