@@ -57,6 +57,8 @@ class _Family(sp.Function):
     _kernel: ClassVar[str]
     _back: ClassVar[bool]
     _other: ClassVar[bool]
+    # a probe asks for fifty digits at several points, half a minute
+    _unprobed = True
 
     @staticmethod
     def _classes() -> tuple[type[_Function], type[_Derivative]]:

@@ -263,6 +263,7 @@ def oscillating(correction):
 # Limits, units and other models.
 
 
+@pytest.mark.slow
 def test_universal_limits_of_a_wire_between_leads():
     limits = {
         "orthogonal": -sp.Rational(1, 3),

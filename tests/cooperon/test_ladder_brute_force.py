@@ -221,6 +221,7 @@ MOMENTUM = np.array([0.31, -0.17, 0.23])
     "name", [pytest.param(n, marks=slow if "three" in n or "d = 3" in n else ()) for n in MODELS]
 )
 @pytest.mark.parametrize("channel", ["cooperon", "diffuson"])
+@pytest.mark.slow
 def test_soft_spectrum_is_that_of_the_whole_ladder_to_second_order(name, channel):
     """Halving eps divides what is left by eight, the third order; a wrong term would leave four."""
     model, cooperon = MODELS[name], channel == "cooperon"

@@ -183,6 +183,7 @@ def test_the_basis_of_the_internal_space_changes_nothing(entries):
 
 
 @pytest.mark.parametrize(("entries", "winding"), [((1, 1, 0, 0), 1), ((0, 0, 2, 0), 2)])
+@pytest.mark.slow
 def test_the_basis_of_a_chiral_band_changes_nothing(entries, winding):
     fields = [SIGMA_Z, sp.I * area * ONE]
     gas = conductor(fields, [COS_3 * ONE], chiral_band(winding), PSEUDOSPIN)

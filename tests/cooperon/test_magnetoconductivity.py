@@ -199,6 +199,7 @@ def quaternion_rotation(a, b, c, d):
 
 @settings(max_examples=4, deadline=None)
 @given(st.tuples(*[st.integers(1, 3)] * 4))
+@pytest.mark.slow
 def test_rotating_the_spin_axes_changes_nothing(quaternion):
     rotation = quaternion_rotation(*quaternion)
     sigma = [

@@ -32,6 +32,7 @@ SI = {
 
 
 @pytest.mark.parametrize("entry", WIRES, ids=lambda entry: entry["name"])
+@pytest.mark.slow
 def test_the_correction_is_that_of_the_reference_wires(entry):
     wire = {key: sp.Float(value, 30) for key, value in entry["parameters"].items()}
     values = SI | {D: wire["D_m2_per_s"], T: wire["T_K"], sigma_1: wire["L_m"] / wire["R_ohm"]}

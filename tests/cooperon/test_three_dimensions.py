@@ -152,6 +152,7 @@ def where_poles_meet():
 
 
 @pytest.mark.parametrize("ratio", [-3.0, -0.2, 1e-3, 1.0, 1.0 + 1e-12, 5.0])
+@pytest.mark.slow
 def test_generated_code_and_its_gradient_agree_with_the_expression(ratio):
     values = GAS | {"B": ratio * where_poles_meet(), "B_parallel": 0.0}
     found = compiled()(**values)

@@ -95,6 +95,7 @@ def test_shifted_residues_agree_with_quadrature(retarded, advanced):
 
 
 @pytest.mark.parametrize(("retarded", "advanced"), [([a], [b]), ([a, b], [c]), ([a, b], [c, d])])
+@pytest.mark.slow
 def test_expansion_is_the_taylor_polynomial_of_the_exact_integral(retarded, advanced):
     scale = sp.Symbol("epsilon")
     exact = shifted_xi_integral([scale * s for s in retarded], [scale * s for s in advanced])

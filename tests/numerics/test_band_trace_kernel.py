@@ -137,6 +137,7 @@ SPLITTINGS = {
 
 @double_precision()
 @pytest.mark.parametrize("fields", SPLITTINGS)
+@pytest.mark.slow
 def test_rashba_and_dresselhaus_give_the_reference_magnetoconductivity(fields):
     B, B_phi, *H = fields
     correction = -0.5 * (trace(B, *spin_orbit(B_phi, *H)) + psi(B_phi / B))
@@ -265,6 +266,7 @@ def test_entries_that_make_no_five_squares_are_refused():
 
 
 @double_precision()
+@pytest.mark.slow
 def test_fields_and_matrices_broadcast():
     models = [spin_orbit(1.0, 1.0, H) for H in (0.5, 2.0)]
     B = np.array([[0.5], [3.0], [20.0]])

@@ -76,6 +76,7 @@ def test_compile_writes_a_module(tmp_path):
     assert "def magnetoconductance(B, D, tau_phi):" in path.read_text()
 
 
+@pytest.mark.slow
 def test_fit_finds_the_dephasing_field_of_each_curve_and_writes_the_files(tmp_path):
     data = write_curves(tmp_path / "data.csv")
     result = run("fit", data, "--model", "orthogonal", "--starts", 8, "--output", tmp_path / "out")

@@ -21,6 +21,7 @@ def run(*arguments):
     return runner.invoke(cli.app, [str(a) for a in arguments], catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_sensitivity_prints_the_table_and_writes_the_figure_once(tmp_path):
     path = tmp_path / "new" / "sweep.png"
     command = ["sensitivity", "--model", "hln-isotropic", "--at", "B_phi=1e-3", "--at", "B_so=2e-2"]
@@ -45,6 +46,7 @@ def test_values_in_brackets_make_several_sweeps():
     assert "These 2 sweeps of 52 points determine B_phi[1 K] to" in result.stdout
 
 
+@pytest.mark.slow
 def test_times_replace_fields():
     result = run(
         "sensitivity", "--model", "orthogonal", "--times", "--at", "tau_phi=1e-11",

@@ -64,6 +64,7 @@ def test_times_and_fields_give_the_same_number():
 
 
 @double_precision()
+@pytest.mark.slow
 def test_units_differ_by_pi_and_by_the_conductance_quantum():
     native, quantum, siemens = (compile(HLN, unit=u)(0.01, **FIELDS) for u in (None, "e^2/h", "SI"))
     assert float(native / quantum) == pytest.approx(np.pi, rel=1e-15)
@@ -116,6 +117,7 @@ def test_the_sharp_cutoff_is_generated(dimension):
 
 
 @double_precision()
+@pytest.mark.slow
 def test_mixed_triplets_have_values_and_gradients_where_gaps_coincide():
     tilted = Field("tilted", SIGMA_X + SIGMA_Y + SIGMA_Z, 1 / symbol("tau_m"))
     conductor = Conductor(2, [*model("hln").conductor().disorder[:4], tilted])
@@ -133,6 +135,7 @@ def test_mixed_triplets_have_values_and_gradients_where_gaps_coincide():
 
 
 @double_precision()
+@pytest.mark.slow
 def test_a_module_with_two_kernels_runs_on_its_own(tmp_path):
     tilted = Field("tilted", SIGMA_X + SIGMA_Z, 1 / symbol("tau_m"))
     correction = magnetoconductivity(Conductor(2, [*model("hln").conductor().disorder[:4], tilted]))

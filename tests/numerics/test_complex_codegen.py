@@ -27,6 +27,7 @@ def by_sympy(expression: sp.Expr) -> complex:
 
 @double_precision()
 @pytest.mark.parametrize("modes", [1, 8])
+@pytest.mark.slow
 def test_sum_over_modes_at_finite_frequency_is_generated(modes: int) -> None:
     expression = sp.Add(*(HikamiFunction(B, k * B_phi - SHIFT) / k for k in range(1, modes + 1)))
     function = numerics.compile(expression)

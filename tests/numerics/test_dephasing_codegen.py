@@ -56,6 +56,7 @@ def test_single_precision_is_enough_for_the_constants_of_nature(film):
 
 
 @pytest.mark.parametrize(("d", "conductivity"), [(1, "sigma_1"), (3, "sigma_D")])
+@pytest.mark.slow
 def test_rates_with_fractional_powers_of_constants_stay_in_range(d, conductivity):
     correction = with_dephasing(weak_localization(Conductor(d, [potential()])), nyquist(d))
     values = {"D": 0.01, "T": 2.0, "tau": 1e-14, conductivity: {1: 1e-9, 3: 1e5}[d]}

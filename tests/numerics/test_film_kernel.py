@@ -106,6 +106,7 @@ def test_derivatives_are_those_to_thirty_digits(orders):
         assert abs(value.item() / float(reference) - 1) < 4e-15, at
 
 
+@pytest.mark.slow
 def test_gradient_and_hessian_are_the_derivative_kernel():
     both = jax.jit(lambda x: (jax.grad(lambda p: film(*p))(x), jax.hessian(lambda p: film(*p))(x)))
     for x in (jnp.array([-0.8, 0.3, 2.0]), jnp.array([2.0, 0.001, 0.01])):

@@ -100,6 +100,7 @@ def test_chi_square_that_contradicts_the_errors_is_said():
     assert any("too large or correlated" in sentence for sentence in result.status)
 
 
+@pytest.mark.slow
 def test_shared_and_per_curve_values_over_curves_of_different_length():
     curves = [
         simulate(0.0, label="1 K", B_phi=2e-3),
@@ -112,6 +113,7 @@ def test_shared_and_per_curve_values_over_curves_of_different_length():
     assert len(best.residuals["2 K"]) == 23
 
 
+@pytest.mark.slow
 def test_a_value_fixed_for_one_curve_is_free_for_the_others():
     curves = [simulate(0.0, label="1 K", B_phi=2e-3), simulate(0.0, label="2 K", B_phi=8e-3)]
     parameters = [ALPHA, Parameter("B_phi", 1e-6, 1, "T", shared=False)]
@@ -121,6 +123,7 @@ def test_a_value_fixed_for_one_curve_is_free_for_the_others():
     assert result.arguments("1 K")["B_phi"] == 2e-3
 
 
+@pytest.mark.slow
 def test_a_temperature_passed_as_a_fixed_value_makes_a_temperature_law():
     def law(B, alpha, rate, T):
         return one_channel(B, alpha, rate * T)
@@ -152,6 +155,7 @@ def test_a_parameter_without_influence_is_said_to_be_undetermined():
     assert result.best.standard_errors["alpha"] < 0.1
 
 
+@pytest.mark.slow
 def test_two_parameters_of_which_only_the_product_counts_are_both_undetermined():
     def product(B, a, b, alpha):
         return one_channel(B, alpha, a * b)
@@ -166,6 +170,7 @@ def test_two_parameters_of_which_only_the_product_counts_are_both_undetermined()
     assert best.standard_errors["alpha"] < 0.1
 
 
+@pytest.mark.slow
 def test_a_parameter_lost_in_the_noise_gets_no_error_bar():
     def with_trace(B, alpha, B_phi, trace):
         return one_channel(B, alpha, B_phi) + trace * (B / 0.1) ** 2

@@ -44,6 +44,7 @@ def order(*positions):
 
 @double_precision()
 @pytest.mark.parametrize("name", MATRICES)
+@pytest.mark.slow
 def test_value_and_gradient_are_those_of_the_matrix_function(name):
     entries = MATRICES[name]
     with mp.workdps(60):

@@ -177,6 +177,7 @@ def test_negative_values_have_relative_errors_of_their_size():
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.booleans())
+@pytest.mark.slow
 def test_errors_of_cut_sweeps_are_those_of_shorter_sweeps(seed, correlated):
     random = np.random.default_rng(seed)
     fields = random.permutation(np.concatenate([random.uniform(-1, 1, 9), [0.0, 0.5, 0.5]]))

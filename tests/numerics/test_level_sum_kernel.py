@@ -98,6 +98,7 @@ def test_one_pole_is_the_hikami_kernel_over_sixteen_decades():
 
 
 @double_precision()
+@pytest.mark.slow
 def test_value_gradient_and_hessian_at_zero_field():
     def value(x):
         return one(x[0], x[1])
@@ -143,6 +144,7 @@ def test_batches_broadcast_and_vmap_agrees():
     np.testing.assert_allclose(batched[:, 1], single, rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_single_precision_keeps_six_digits():
     fields = jnp.logspace(-6, 0, 25, dtype=jnp.float32)
     value = one(fields, jnp.float32(1e-3))

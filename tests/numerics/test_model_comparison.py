@@ -15,6 +15,9 @@ from numerics.parameters import Parameter
 from numerics.precision import double_precision
 from numerics.priors import normal
 
+# what all of them look at takes several seconds to make
+pytestmark = pytest.mark.slow
+
 HAVE = all(importlib.util.find_spec(name) for name in ("numpyro", "arviz", "dynesty"))
 needs_packages = pytest.mark.skipif(not HAVE, reason="numpyro, arviz or dynesty is not installed")
 

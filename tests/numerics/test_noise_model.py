@@ -96,6 +96,7 @@ def test_the_covariance_that_a_curve_carries_is_noise_for_its_fit():
         GivenNoise.of([simulate()])
 
 
+@pytest.mark.slow
 def test_curves_of_different_length_are_whitened_each_by_its_own():
     long, short = simulate(1, label="long"), simulate(2, label="short").window(0, 0.03)
     C = {"long": covariance(), "short": covariance(fields=short.B)}

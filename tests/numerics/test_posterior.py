@@ -25,6 +25,9 @@ from numerics.priors import (
     uniform,
 )
 
+# what all of them look at takes several seconds to make
+pytestmark = pytest.mark.slow
+
 HAVE = all(importlib.util.find_spec(name) for name in ("numpyro", "arviz"))
 needs_packages = pytest.mark.skipif(not HAVE, reason="numpyro or arviz is not installed")
 

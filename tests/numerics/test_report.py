@@ -27,6 +27,9 @@ from numerics.report_figures import autocorrelation
 from numerics.report_text import quantity_html, symbol_html
 from numerics.window_fits import WindowFit, default_windows, drift_sentences
 
+# what all of them look at takes several seconds to make
+pytestmark = pytest.mark.slow
+
 MODEL = NamedModel("hln-isotropic")
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

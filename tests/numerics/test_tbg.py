@@ -11,6 +11,9 @@ from numerics.fit import fit
 from numerics.parameters import Parameter
 from numerics.tbg import load_tbg
 
+# what all of them look at takes several seconds to make
+pytestmark = pytest.mark.slow
+
 # B_j = C / tau_j with D = v_F^2 tau / 2 and tau = mobility hbar sqrt(pi n) / (e v_F): e and hbar
 # cancel. v_F = 4.5e5 m/s, mobility 1.5982 m^2/(V s), n = 0.69021e16 m^-2.
 C = 1 / (2 * 4.5e5 * 1.5982 * np.sqrt(np.pi * 0.69021e16))

@@ -51,6 +51,7 @@ def diffusive(B, B_phi):
 
 
 @double_precision()
+@pytest.mark.slow
 def test_a_fit_that_is_given_the_transport_field_says_so():
     B = np.linspace(-0.02, 0.02, 21)
     curve = Curve(B, np.asarray(hikami(B, 1e-3)), label="1 K")

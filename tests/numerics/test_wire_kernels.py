@@ -29,6 +29,7 @@ POINTS = [1e-4, 0.0269, 0.0271, 0.13, 0.8, 1.99, 2.01, 20.0]
 @double_precision()
 @pytest.mark.parametrize("name", KERNELS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 4e-15), ("float32", 4e-6)])
+@pytest.mark.slow
 def test_value_and_derivatives_are_those_of_the_function(name, dtype, tolerance):
     kernel, f = KERNELS[name]
     at = jnp.array(POINTS, dtype)
@@ -90,6 +91,7 @@ def test_poles_on_the_real_axis_are_not_a_number_and_shapes_broadcast():
 
 
 @double_precision()
+@pytest.mark.slow
 def test_a_narrow_wire_is_generated_with_its_gradient():
     correction = narrow_wire(model("rashba-dresselhaus").conductor(), field=B)
     values = {
