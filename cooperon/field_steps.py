@@ -10,12 +10,14 @@ from cooperon.band_trace import BandTrace
 from cooperon.derivation import Step, equation
 from cooperon.film_function import FilmFunction
 from cooperon.geometry import Geometry
+from cooperon.kawabata_pair import KawabataMean, KawabataPair
 from cooperon.kernel_trace import HikamiTrace
 from cooperon.kernels import HikamiFunction
 from cooperon.landau import field_trace, landau_levels, x
 from cooperon.landau_bulk import axial_integral, axial_trace
 from cooperon.level_sum import LevelSum
 from cooperon.level_trace import coupled_modes
+from cooperon.root_changes import RootChange
 from cooperon.soft_modes import ModeBlock, SoftPropagator
 from diagrams.symbols import B, D, e, hbar, q
 
@@ -102,7 +104,8 @@ def sum_step(lhs: sp.Expr, expression: sp.Expr, reference: str) -> Step:
     names = {call: sp.Symbol(f"B_{number}") for number, call in enumerate(calls, 1)}
     traces = sorted(expression.atoms(HikamiTrace, LevelSum, BandTrace), key=sp.default_sort_key)
     mixed = {trace: sp.Symbol(f"T_{number}") for number, trace in enumerate(traces, 1)}
-    short = {call: HikamiFunction(B, name) for call, name in names.items()} | mixed
+    pairs = _of_pairs(expression)
+    short = {call: HikamiFunction(B, name) for call, name in names.items()} | mixed | pairs
     fields = (equation(name, call.args[1]) for call, name in names.items())
     edges = {
         term: sp.Symbol(f"E_{number}")
@@ -114,6 +117,7 @@ def sum_step(lhs: sp.Expr, expression: sp.Expr, reference: str) -> Step:
             equation(lhs, expression.xreplace(short).xreplace(edges)),
             *fields,
             *(row for trace, name in mixed.items() for row in _trace_rows(name, trace)),
+            *(row for node, name in pairs.items() for row in _pair_rows(name, node, pairs)),
             *(row for term, name in edges.items() for row in _edge_rows(name, term)),
         ),
         "Sum over the soft modes with their weights; the gaps are written as fields, "
@@ -122,6 +126,39 @@ def sum_step(lhs: sp.Expr, expression: sp.Expr, reference: str) -> Step:
         + (_OVER_LEVELS if any(isinstance(trace, BandTrace) for trace in traces) else ""),
         reference,
     )
+
+
+def _of_pairs(expression: sp.Expr) -> dict[sp.Expr, sp.Symbol]:
+    """Return names for what stands for two modes that mix, where a formula contains pairs.
+
+    Roots of sums come last, so that those in other functions keep their place there.
+    """
+    if not expression.has(KawabataPair, KawabataMean) and not _has_nested_change(expression):
+        return {}
+    heads = sorted(expression.atoms(KawabataPair, KawabataMean), key=sp.default_sort_key)
+    changes = sorted(expression.atoms(RootChange), key=lambda node: (node.count_ops(), str(node)))
+    roots = {p for p in expression.atoms(sp.Pow) if p.exp in (_HALF, -_HALF) and p.base.is_Add}
+    long = sorted((sp.sqrt(b) for b in {p.base for p in roots}), key=lambda r: r.count_ops())
+    nodes = [*heads, *changes, *long]
+    return {node: sp.Symbol(f"R_{number}") for number, node in enumerate(nodes, 1)}
+
+
+_HALF = sp.Rational(1, 2)
+
+
+def _has_nested_change(expression: sp.Expr) -> bool:
+    return any(node.args[0].has(RootChange) for node in expression.atoms(RootChange))
+
+
+def _pair_rows(
+    name: sp.Symbol, node: sp.Expr, pairs: Mapping[sp.Expr, sp.Symbol]
+) -> tuple[sp.Eq, ...]:
+    """Return the equation of a node, its arguments in terms of the names of others."""
+    others = {key: value for key, value in pairs.items() if key != node}
+    shown = node.func(*(argument.xreplace(others) for argument in node.args))
+    if isinstance(shown, RootChange):
+        shown = shown.doit(deep=False).xreplace(others)
+    return (equation(name, shown),)
 
 
 def _fractions(expression: sp.Expr) -> list[sp.Expr]:

@@ -170,13 +170,28 @@ def narrow_wire(
                 *wire_steps(wire),
                 Step(
                     "Correction",
-                    (equation(symbol("delta_sigma"), _UNIT * expression),),
+                    _correction_rows(expression),
                     "The integral over $k$ of the trace, with the smooth cutoff.",
                     _KETTEMANN,
                 ),
             ),
         ),
     )
+
+
+def _correction_rows(expression: sp.Expr) -> tuple[sp.Eq, ...]:
+    """Return the correction, with its traces and their matrices on lines apart."""
+    traces = sorted(expression.atoms(LineTrace), key=sp.default_sort_key)
+    names = {trace: sp.Symbol(f"T_{number}") for number, trace in enumerate(traces, 1)}
+    rows = [equation(symbol("delta_sigma") / _UNIT, expression.xreplace(names))]
+    k = sp.Symbol("k")
+    for number, (trace, name) in enumerate(names.items(), 1):
+        A, G, w = (sp.Symbol(f"{letter}_{number}", commutative=False) for letter in "AGw")
+        summand = sp.Function("tr")(w * (k**2 + k * A + G) ** -1)
+        rows.append(equation(name, sp.Integral(summand / (2 * sp.pi), (k, -sp.oo, sp.oo))))
+        matrices = trace.matrices
+        rows += [equation(letter, matrices[str(letter)[0]]) for letter in (A, G, w)]
+    return tuple(rows)
 
 
 def wire_steps(wire: NarrowWire) -> tuple[Step, ...]:
