@@ -28,6 +28,8 @@ def _polynomial(n: int) -> sp.Expr:
 class _AiryFamily(sp.Function):
     """What the ratio and its derivatives share, in terms of the order n."""
 
+    _real_kernel = True
+
     @property
     def order(self) -> int:
         """Number of derivatives."""

@@ -23,6 +23,7 @@ class _HyperbolicFamily(sp.Function):
     """What the four functions share: the definition in `_x`, parity, value at oo and LaTeX."""
 
     nargs = (1, 2)
+    _real_kernel = True
     _kernel: str
     _definition: sp.Expr
     _parity: int

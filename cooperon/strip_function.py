@@ -55,6 +55,7 @@ class StripFunction(sp.Function):
     """
 
     _jaxcode = "strip"
+    _real_kernel = True
     nargs = 3
     # fifty digits take minutes
     _unprobed = True

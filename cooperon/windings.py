@@ -222,6 +222,7 @@ class WindingSum(WindingFamily):
     """
 
     _kernel = "winding_sum"
+    _real_kernel = True
 
     @classmethod
     def _check(cls, u: sp.Expr, theta: sp.Expr) -> None:

@@ -73,7 +73,7 @@ def require_supported(expression: sp.Expr) -> None:
                 f"it in terms of {known} (of the orders that have a kernel) or a function with "
                 "its own kernel."
             )
-        if _is_real_only(node) and not _can_be_real(node.args[-1]):
+        if _is_real_only(node) and not all(map(_can_be_real, node.args)):
             raise NotImplementedError(
                 f"JAX evaluates {type(node).__name__} for real arguments only, but it occurs as "
                 f"{node}; leave out the frequency or choose another cutoff."
@@ -118,6 +118,8 @@ def _beyond_one(argument: sp.Expr) -> sp.Expr | None:
 
 
 def _is_real_only(node: sp.Basic) -> bool:
+    if getattr(node, "_real_kernel", False):
+        return True
     real = type(node).__name__ in _REAL or served(node) is not None
     return real and served_complex(node) is None
 
