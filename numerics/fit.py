@@ -6,6 +6,7 @@ the data do not determine. Arithmetic is in float64, whatever the caller's JAX s
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +20,9 @@ from numerics.curve import Curve
 from numerics.generalized import Outcome, remarks, search_minima
 from numerics.minima import Found
 from numerics.model_warnings import model_warnings
-from numerics.noise_model import NoiseModel
+from numerics.noise_freedom import error_freedom
+from numerics.noise_model import CorrelatedNoise, KernelNoise, NoiseModel
+from numerics.noise_status import freedom_sentences
 from numerics.parameters import Parameter, starting_points
 from numerics.precision import double_precision
 from numerics.problem import (
@@ -128,6 +131,11 @@ def fit(
     report(2, 3, "comparing minima")
     known = "noise" if noise is not None else weights
     minima = [_minimum(f, outcome, layout, curves, known) for f in outcome.selection.minima]
+    if isinstance(noise, CorrelatedNoise):
+        minima = [
+            replace(m, error_dof=_error_dof(noise, f, m, outcome, curves))
+            for m, f in zip(minima, outcome.selection.minima, strict=True)
+        ]
     units = _units(layout, parameters)
     said = _remarks(function, outcome, layout, curves, minima[0], transport_field)
     result = FitResult(
@@ -185,6 +193,22 @@ def _minimum(
     )
 
 
+def _error_dof(
+    noise: CorrelatedNoise,
+    found: Found,
+    minimum: Minimum,
+    outcome: Outcome,
+    curves: Sequence[Curve],
+) -> dict[str, float]:
+    """Return the degrees of freedom behind the standard error of each determined parameter."""
+    assert isinstance(outcome.noise, KernelNoise)
+    names = list(minimum.values)
+    known = [k for k, name in enumerate(names) if name not in minimum.undetermined]
+    whole = unweighted(np.asarray(outcome.end.jacobian[found.index]), outcome.arrays, curves)
+    freedom = error_freedom(noise, outcome.noise, curves, [J[:, known] for J in whole])
+    return dict(zip([names[k] for k in known], freedom.tolist(), strict=True))
+
+
 def _remarks(
     function: Model,
     outcome: Outcome,
@@ -201,6 +225,7 @@ def _remarks(
     ]
     return [
         *remarks(outcome, layout, curves, values),
+        *freedom_sentences(best.error_dof),
         *model_warnings(function, curves, arguments),
         *beyond_diffusion(curves, arguments, transport_field),
     ]

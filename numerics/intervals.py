@@ -27,9 +27,10 @@ def laplace_interval(
     -------
     (float, float)
         p exp(-+ z s/p) for a parameter that was varied on a logarithmic scale, p -+ z s otherwise,
-        within the bounds; z is the quantile of Student's t with the degrees of freedom of the fit
-        where the variance comes from the residuals, and of the normal distribution where the noise
-        was given. An undetermined parameter has its bounds.
+        within the bounds; z is the quantile of Student's t where the noise comes from the
+        residuals, with the degrees of freedom of the fit or, if it is correlated, those of
+        `Minimum.error_dof`, and of the normal distribution where the noise was given. An
+        undetermined parameter has its bounds.
 
     Raises
     ------
@@ -43,7 +44,8 @@ def laplace_interval(
     value, error = best.values[name], best.standard_errors[name]
     if math.isinf(error):
         return lower, upper
-    reach = quantile(level, None if result.weights else best.dof) * error
+    known = None if result.weights else best.dof
+    reach = quantile(level, best.error_dof.get(name, known)) * error
     if lower > 0:
         low, high = value * math.exp(-reach / value), value * math.exp(reach / value)
     else:
@@ -51,7 +53,7 @@ def laplace_interval(
     return max(low, lower), min(high, upper)
 
 
-def quantile(level: float, dof: int | None) -> float:
+def quantile(level: float, dof: float | None) -> float:
     """Return z with P(|x| < z) = level; x is normal, or Student's t with `dof`."""
     from scipy.special import ndtri, stdtrit
 

@@ -75,7 +75,7 @@ def reml(
     length : float, optional
         Known B_c, T.
     """
-    basis = _basis(tangent)
+    basis = orthonormal(tangent)
     if standard_errors is None:
         return _all_estimated(kernel, B, residuals, basis, length)
     unit = float(np.median(standard_errors))
@@ -130,7 +130,7 @@ def _spread(share: float, variance: float, B_c: float) -> Spread:
     return Spread(float(np.sqrt((1 - share) * variance)), float(np.sqrt(share * variance)), B_c)
 
 
-def _basis(tangent: _Array) -> _Array:
+def orthonormal(tangent: _Array) -> _Array:
     """Return an orthonormal basis of the columns; those of other curves' parameters are zero."""
     size = np.linalg.norm(tangent, axis=0)
     left, singular, _ = np.linalg.svd(tangent / np.where(size > 0, size, 1.0), full_matrices=False)

@@ -131,9 +131,10 @@ class CorrelatedNoise:
 
     Notes
     -----
-    Below about 30 points a curve, or with B_c above a tenth of the sweep, few independent stretches
-    are left to estimate a variance from, and intervals are too short by what that estimate is
-    uncertain.
+    With B_c above a twentieth of the sweep few independent stretches are left to estimate a
+    variance from. Standard errors stay what they are, but intervals are wider by Student's t with
+    the degrees of freedom in `Minimum.error_dof` (`numerics.noise_freedom`). Below about 30 points
+    a curve a correlation may go unseen.
 
     References
     ----------

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.curve import Curve
+from numerics.intervals import quantile
 from numerics.noise_model import GivenNoise, KernelNoise
 
 # A correlation field above this fraction of the sweep looks like a background.
 _LONG = 0.25
+# With more degrees of freedom a 95 % interval is less than 4 % wider than that of known noise.
+_MANY = 30.0
 
 
 def effective_points(covariance: NDArray[np.float64]) -> float:
@@ -47,6 +50,18 @@ def noise_sentences(
     verb = f"are correlated over {over}" if over else "have the given covariance"
     sentences = [f"The residuals {verb}: {', '.join(counts)}{times}."]
     return sentences + _too_long(noise, curves)
+
+
+def freedom_sentences(error_dof: Mapping[str, float]) -> list[str]:
+    """Return how much wider intervals are because few stretches told how large the noise is."""
+    few = min(error_dof.values(), default=np.inf)
+    if few > _MANY:
+        return []
+    return [
+        "The noise was estimated from few independent stretches: standard errors rest on "
+        f"{few:.2g} degrees of freedom, so that 95 % intervals reach up to "
+        f"{quantile(0.95, few):.2f} standard errors to each side instead of 1.96."
+    ]
 
 
 def _lengths(noise: GivenNoise | KernelNoise, curves: Sequence[Curve]) -> str:

@@ -35,6 +35,9 @@ class Minimum:
         Measured minus model, by label of the curve, in the curves' unit (never weighted).
     starts : int
         Number of starting points that led here.
+    error_dof : dict
+        Where correlated noise was estimated from the residuals, the degrees of freedom behind each
+        standard error (`numerics.noise_freedom`); empty otherwise.
     """
 
     values: dict[str, float]
@@ -46,6 +49,7 @@ class Minimum:
     dof: int
     residuals: dict[str, NDArray[np.float64]]
     starts: int
+    error_dof: dict[str, float] = field(default_factory=dict)
 
     @property
     def variance(self) -> float:

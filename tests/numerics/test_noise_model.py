@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import least_squares
 
 from numerics.curve import Curve
 from numerics.fit import fit
 from numerics.intervals import f_test, laplace_interval, quantile
 from numerics.noise_estimate import Spread, kernel_matrix, reml
+from numerics.noise_freedom import error_freedom
 from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise, covariance_of_mean
 from numerics.noise_status import effective_points
 from numerics.parameters import Parameter
@@ -298,3 +300,62 @@ def test_bad_descriptions_of_noise_are_refused():
     bare = Curve(B, B)
     with pytest.raises(ValueError, match="no standard errors; use CorrelatedNoise"):
         CorrelatedNoise(independent="standard_error").estimate([bare], [B], [B[:, None]])
+
+
+def test_independent_noise_of_unknown_size_rests_on_points_minus_parameters():
+    alone = KernelNoise("exponential", {"data": Spread(0.02, 0.0, STEP)})
+    tangent = np.stack([B, B**2, np.ones(60)]).T
+    found = error_freedom(CorrelatedNoise(), alone, [simulate()], [tangent])
+    np.testing.assert_allclose(found, 57, rtol=1e-10)
+
+
+def test_fewer_stretches_leave_fewer_degrees_of_freedom():
+    tangent = np.stack([B, np.ones(60)]).T
+    counts = []
+    for length in (1, 3, 10):
+        noise = KernelNoise("exponential", {"data": replace(SPREAD, length=length * STEP)})
+        counts.append(error_freedom(CorrelatedNoise(), noise, [simulate()], [tangent])[0])
+    assert 57 > counts[0] > counts[1] > counts[2] > 0.5
+    known = CorrelatedNoise(length=10 * STEP)
+    assert error_freedom(known, noise, [simulate()], [tangent])[0] > 1.2 * counts[2]
+
+
+def test_the_error_of_a_curve_does_not_rest_on_other_curves():
+    tangents = [np.stack([B, np.ones(60), 0 * B]).T, np.stack([0 * B, 0 * B, B]).T]
+    noise = KernelNoise("exponential", {"data": SPREAD, "other": replace(SPREAD, correlated=0.1)})
+    curves = [simulate(), simulate(label="other")]
+    together = error_freedom(CorrelatedNoise(), noise, curves, tangents)
+    alone = error_freedom(CorrelatedNoise(), noise, curves[:1], [tangents[0][:, :2]])
+    np.testing.assert_allclose(together[:2], alone, rtol=1e-9)
+
+
+def test_intervals_take_the_degrees_of_freedom_of_estimated_noise(estimated, known):
+    best = estimated.best
+    freedom = best.error_dof["b"]
+    assert 1 < freedom < 30
+    low, high = laplace_interval(estimated, "b", 0.95)
+    reach = stats.t.ppf(0.975, freedom) * best.standard_errors["b"] / best.values["b"]
+    expected = np.log(best.values["b"]) + np.array([-reach, reach])
+    np.testing.assert_allclose(np.log([low, high]), expected)
+    assert f"up to {stats.t.ppf(0.975, min(best.error_dof.values())):.2f} standard errors" in (
+        " ".join(estimated.status)
+    )
+    assert not known.best.error_dof
+    assert not any("degrees of freedom, so that" in s for s in known.status)
+
+
+@pytest.mark.slow
+def test_intervals_with_estimated_noise_cover_as_often_as_they_claim():
+    """200 sweeps of 12 independent stretches; normal quantiles would cover too rarely."""
+    inside, normal = np.zeros((200, 2)), np.zeros((200, 2))
+    for seed in range(200):
+        result = fit(bend, simulate(seed), PARAMETERS, noise=CorrelatedNoise(), starts=4)
+        for k, (name, truth) in enumerate({"a": 1.0, "b": 0.02}.items()):
+            low, high = laplace_interval(result, name, 0.95)
+            inside[seed, k] = low < truth < high
+            certain = replace(result, minima=(replace(result.best, error_dof={}),))
+            low, high = laplace_interval(certain, name, 0.95)
+            normal[seed, k] = low < truth < high
+    binomial = np.sqrt(0.95 * 0.05 / 200)
+    assert np.all(np.abs(inside.mean(axis=0) - 0.95) < 3 * binomial)
+    assert np.all(normal.mean(axis=0) < 0.95 - 2 * binomial)
