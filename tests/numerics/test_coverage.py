@@ -90,16 +90,47 @@ def test_bad_simulations_are_refused(change, message):
         coverage(line, parameters=LINE, **arguments)
 
 
-def within(result, sigmas=3.5):
+# True values in tesla, and what is known, for 60 points with 1 % of the largest change as noise.
+MODELS = {
+    "orthogonal": ({"B_phi": 3e-3}, {}),
+    "hln-isotropic": ({"B_phi": 1e-3, "B_so": 8e-3}, {"B_s": 0.0}),
+    "hln-uniaxial": (
+        {"B_phi": 1e-3, "B_so_x": 3e-3, "B_so_z": 2e-2},
+        {"B_s_x": 0.0, "B_s_z": 0.0},
+    ),
+    "graphene-so": ({"B_phi": 1e-3, "B_asy": 4e-3, "B_sym": 1.5e-2}, {}),
+    "graphene": ({"B_phi": 1e-3, "B_i": 5e-3, "B_z": 4e-2}, {"B_w": 0.0}),
+    "bilayer": ({"B_phi": 1e-3, "B_i": 5e-3, "B_z": 4e-2}, {"B_w": 0.0}),
+    "heavy-holes": ({"B_phi": 1e-3, "B_R": 8e-3}, {}),
+    "surface": ({"B_phi": 3e-3}, {}),
+    "weyl": ({"B_phi": 3e-3}, {}),
+}
+
+
+def covers(result, sigmas=3.0):
     assert result.failed == 0
     assert np.all(np.abs(result.deviations) < sigmas), result.sentences
 
 
 @pytest.mark.slow
-def test_intervals_of_a_scaled_orthogonal_curve_cover():
-    def scaled(B, alpha, B_phi):
-        return alpha * (digamma(0.5 + B_phi / B) - jnp.log(B_phi / B)) / jnp.pi
+@pytest.mark.parametrize("name", MODELS)
+def test_intervals_of_a_model_cover_in_1000_simulations(name):
+    truth, known = MODELS[name]
+    function = compile(magnetoconductivity(model(name).conductor()), probe=False)
+    B = np.geomspace(1e-4, 0.2, 60)
+    size = 0.01 * float(jnp.max(jnp.abs(function(B, **truth, **known))))
+    parameters = [Parameter(free, 1e-5, 1.0, unit="T") for free in truth]
+    result = coverage(function, truth, PlannedSweep(B, size), parameters, fixed=known)
+    assert result.simulations == 1000
+    covers(result)
 
+
+def alpha_psi(B, alpha, B_phi):
+    return alpha * (digamma(0.5 + B_phi / B) - jnp.log(B_phi / B)) / jnp.pi
+
+
+@pytest.mark.slow
+def test_intervals_of_curves_with_correlated_noise_cover_in_1000_simulations():
     sweeps = [
         PlannedSweep(np.linspace(1e-3, 0.1, 50), 0.01, label="1 K"),
         PlannedSweep(np.linspace(2e-3, 0.1, 30), fluctuations(np.arange(30.0), 0.01, 4), "4 K"),
@@ -109,19 +140,15 @@ def test_intervals_of_a_scaled_orthogonal_curve_cover():
         Parameter("B_phi", 1e-5, 1.0, unit="T", shared=False),
     ]
     truth = {"alpha": 1.0, "B_phi": {"1 K": 3e-3, "4 K": 1e-2}}
-    result = coverage(scaled, truth, sweeps, parameters, simulations=200)
+    result = coverage(alpha_psi, truth, sweeps, parameters)
     assert result.names == ("alpha", "B_phi[1 K]", "B_phi[4 K]")
-    within(result)
+    covers(result)
 
 
 @pytest.mark.slow
-def test_intervals_of_a_spin_orbit_curve_cover():
-    hikami = compile(
-        magnetoconductivity(model("hln-isotropic").conductor()), unit="e^2/h", probe=False
-    )
-    sweep = PlannedSweep(np.geomspace(1e-4, 0.2, 60), 0.005)
-    parameters = [Parameter(name, 1e-5, 1.0, unit="T") for name in ("B_phi", "B_so")]
-    truth = {"B_phi": 1e-3, "B_so": 8e-3}
-    known = {"fixed": {"B_s": 0.0}, "simulations": 200}
-    within(coverage(hikami, truth, sweep, parameters, **known))
-    within(coverage(hikami, truth, sweep, parameters, noise_known=False, **known))
+@pytest.mark.parametrize("method", ["laplace", "profile"])
+def test_intervals_with_noise_from_the_residuals_cover_in_1000_simulations(method):
+    parameters = [Parameter("alpha", 1e-2, 10.0), Parameter("B_phi", 1e-5, 1.0, unit="T")]
+    sweep = PlannedSweep(np.linspace(1e-3, 0.1, 20), 0.01)
+    truth = {"alpha": 1.0, "B_phi": 3e-3}
+    covers(coverage(alpha_psi, truth, sweep, parameters, noise_known=False, method=method))
