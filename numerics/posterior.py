@@ -8,43 +8,34 @@ is dense, and steps are short (`acceptance` 0.95). Whether that sufficed is said
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.chain_run import STAGES, Settings, run_chains
+from numerics.chain_starts import starting_minima, starting_points
 from numerics.chain_status import Estimate, describe_chains, describe_knowledge, estimate
 from numerics.curve import Curve
 from numerics.fit import Progress, fit
 from numerics.inference_data import inference_data, missing
 from numerics.inference_problem import InferenceProblem, inference_problem
 from numerics.noise_model import CorrelatedNoise, NoiseModel
-from numerics.nuts import Draws, advance_chains, pooled_covariance, start_chains
+from numerics.nuts import Draws
 from numerics.output import require_free
 from numerics.parameters import Parameter
-from numerics.posterior_density import to_bounded, to_unbounded
+from numerics.posterior_density import to_bounded
 from numerics.precision import double_precision
 from numerics.priors import Prior, cumulatives
 from numerics.problem import Fixed, Model
-from numerics.result import FitResult, Minimum
+from numerics.result import FitResult
 from numerics.rounding import engineering_exponent, quantity_text, rounded
 
-_STAGES = 4  # of the warmup, with a mass matrix of their own each
 _LONGEST = 2**10 - 1  # steps of numpyro's deepest tree
-# Minima with a likelihood below that of the best by more than this factor (logarithm) hold a
-# negligible part of the posterior, and a chain that starts there would give it a whole share.
-_NEGLIGIBLE = 7.0
-# Largest standard deviation in x assumed at the start; the whole range is about 10.
-_WIDEST = 1.5
 
 _Array = NDArray[np.float64]
 
@@ -174,30 +165,11 @@ def sample(
     known = found.noise if isinstance(noise, CorrelatedNoise) else noise
     problem = inference_problem(function, curves, parameters, fixed, weights, known, priors)
     _check_start(problem, found)
-    minima = _starting_minima(problem, found)
-    x, covariance = _starting_points(problem, minima, chains, seed)
-    settings = Settings(-(-warmup // _STAGES), draws, acceptance)
-    raw = _run(problem, x, covariance, settings, seed, progress)
+    minima = starting_minima(problem, found)
+    x, covariance = starting_points(problem, minima, chains, seed)
+    settings = Settings(-(-warmup // STAGES), draws, acceptance)
+    raw = run_chains(problem, x, covariance, settings, seed, progress)
     return _posterior(problem, found, raw, len(minima), noise, seed)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Draws of a stage of the warmup, draws kept, and the acceptance that the step aims at."""
-
-    stage: int
-    draws: int
-    acceptance: float
-
-    @property
-    def lengths(self) -> tuple[int, ...]:
-        """Draws of each run; the last adapts its step for a stage and then keeps its draws."""
-        return (*(_STAGES - 1) * (self.stage,), self.stage + self.draws)
-
-    @property
-    def blocks(self) -> int:
-        """Number of blocks of the length of a stage that one chain runs."""
-        return sum(-(-length // self.stage) for length in self.lengths)
 
 
 def _check_settings(chains: int, draws: int, warmup: int, acceptance: float) -> None:
@@ -233,124 +205,6 @@ def _check_start(problem: InferenceProblem, found: FitResult) -> None:
             "The model reproduces the data to rounding, so their noise cannot be inferred; give "
             "standard errors and weights='standard_error'."
         )
-
-
-def _starting_minima(problem: InferenceProblem, found: FitResult) -> list[Minimum]:
-    best = found.best.sum_of_squares
-
-    def loss(minimum: Minimum) -> float:
-        if problem.density.noise_known:
-            return (minimum.sum_of_squares - best) / 2
-        return problem.points / 2 * float(np.log(minimum.sum_of_squares / best))
-
-    return [minimum for minimum in found.minima if loss(minimum) < _NEGLIGIBLE]
-
-
-def _starting_points(
-    problem: InferenceProblem, minima: Sequence[Minimum], chains: int, seed: int
-) -> tuple[jax.Array, jax.Array]:
-    """Return x, shape (chains, n), and covariances in x, (chains, n, n): minima taken in turn."""
-    rng = np.random.default_rng(seed)
-    table = problem.target.priors
-    points, covariances = [], []
-    for k in range(chains):
-        minimum = minima[k % len(minima)]
-        t = problem.natural([minimum.values[name] for name in problem.names])
-        x = np.asarray(to_unbounded(jnp.asarray(t), table, margin=1e-3))
-        covariance = _covariance(problem, minimum, x)
-        # Starts must be spread at least as wide as the posterior for R-hat to see what differs.
-        points.append(rng.multivariate_normal(x, covariance))
-        covariances.append(covariance)
-    return jnp.asarray(points), jnp.asarray(covariances)
-
-
-def _covariance(problem: InferenceProblem, minimum: Minimum, x: _Array) -> _Array:
-    """Return the covariance of a fit in x; wide where the fit knows nothing."""
-    table, parameters = problem.target.priors, problem.layout.parameters
-    slope = np.asarray(table.high - table.low) * np.exp(-np.logaddexp(0, x) - np.logaddexp(0, -x))
-    log = [p.logarithmic for p in parameters]
-    slope = slope * np.where(log, [minimum.values[name] for name in problem.names], 1.0)
-    order = [list(minimum.values).index(name) for name in problem.names]
-    deviation = np.sqrt(np.diag(minimum.covariance))[order] / np.abs(slope)
-    deviation = np.where(np.isfinite(deviation) & (deviation > 0), deviation, _WIDEST)
-    deviation = np.minimum(deviation, _WIDEST)
-    correlation = minimum.correlation[np.ix_(order, order)] * (1 - 1e-6)
-    np.fill_diagonal(correlation, 1.0)
-    return correlation * np.outer(deviation, deviation)
-
-
-def _run(
-    problem: InferenceProblem,
-    x: jax.Array,
-    covariance: jax.Array,
-    settings: Settings,
-    seed: int,
-    progress: Progress | None,
-) -> Draws:
-    """Return the draws after the warmup, arrays of shape (chains, draws, ...).
-
-    Each stage of the warmup takes its mass matrix from the draws of all chains in the stage
-    before, so that a chain that has seen one minimum only moves as the others do. Chains run on as
-    many threads as there are processors: trajectories differ in length, and in one batch each
-    would wait for the longest.
-    """
-    stop, key = threading.Event(), jax.random.key(seed)
-    report = _counter(progress, settings.blocks * len(x))
-
-    @double_precision()
-    def one_chain(k: int, stage: int, draws: int) -> Draws:
-        own = slice(k, k + 1)
-        keys = jax.random.split(jax.random.fold_in(key, stage), len(x))[own]
-        static = {"warmup": settings.stage, "acceptance": settings.acceptance}
-        density, target = problem.density, problem.target
-        data = target.arrays.delta_sigma[None]
-        state = start_chains(density, x[own], covariance[own], keys, data, target, **static)
-        parts = []
-        for _ in range(-(-draws // settings.stage)):
-            if stop.is_set():
-                raise InterruptedError("Sampling was interrupted.")
-            state, part = advance_chains(
-                density, state, data, target, length=settings.stage, **static
-            )
-            parts.append(jax.tree.map(np.asarray, part))
-            report()
-        return jax.tree.map(lambda *a: np.concatenate(a, axis=1)[:, :draws], *parts)
-
-    chains, raw = range(len(x)), None
-    with ThreadPoolExecutor(max_workers=min(len(x), os.cpu_count() or 1)) as pool:
-        try:
-            for stage, draws in enumerate(settings.lengths):
-                run = partial(one_chain, stage=stage, draws=draws)
-                # The first chain goes ahead once, or each thread would compile for itself.
-                ahead = [run(0)] if stage == 0 else []
-                parts = [*ahead, *pool.map(run, chains[len(ahead) :])]
-                raw = jax.tree.map(lambda *a: np.concatenate(a), *parts)
-                x, covariance = (
-                    jnp.asarray(raw.x[:, -1]),
-                    _broadcast(pooled_covariance(raw.x), len(x)),
-                )
-        except BaseException:
-            stop.set()
-            raise
-    return jax.tree.map(lambda a: a[:, settings.stage :], raw)
-
-
-def _broadcast(matrix: _Array, chains: int) -> jax.Array:
-    return jnp.broadcast_to(jnp.asarray(matrix), (chains, *matrix.shape))
-
-
-def _counter(progress: Progress | None, total: int) -> Callable[[], None]:
-    """Return a function that reports one more block done, from any thread."""
-    lock, done = threading.Lock(), [0]
-
-    def report() -> None:
-        if progress is None:
-            return
-        with lock:
-            done[0] += 1
-            progress(done[0], total, "sampling the posterior")
-
-    return report
 
 
 def _posterior(
