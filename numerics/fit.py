@@ -17,11 +17,11 @@ from diagrams.symbols import QUANTITIES
 from numerics.checks import check_counts, check_curves, check_model, check_unit
 from numerics.covariates import with_temperatures
 from numerics.curve import Curve
-from numerics.generalized import Outcome, remarks, search_minima
+from numerics.film_range import thick_film
+from numerics.generalized import Outcome, error_dof, remarks, search_minima
 from numerics.minima import Found
 from numerics.model_warnings import model_warnings
-from numerics.noise_freedom import error_freedom
-from numerics.noise_model import CorrelatedNoise, KernelNoise, NoiseModel
+from numerics.noise_model import CorrelatedNoise, NoiseModel
 from numerics.noise_status import freedom_sentences
 from numerics.parameters import Parameter, starting_points
 from numerics.precision import double_precision
@@ -57,6 +57,7 @@ def fit(
     weights: str | None = None,
     noise: NoiseModel | None = None,
     transport_field: float | None = None,
+    thickness: float | None = None,
     progress: Progress | None = None,
 ) -> FitResult:
     """Fit a function to one or several curves by least squares.
@@ -88,7 +89,10 @@ def fit(
         known (`GivenNoise`, `KernelNoise`) or estimated from the residuals (`CorrelatedNoise`).
     transport_field : float, optional
         B_tr = hbar/(2 e l^2) in tesla, of a model that assumes diffusive motion: the status says
-        where the sweep leaves that range by more than 1 %. Needs B_phi, or tau_phi and D.
+        where the sweep leaves that range by more than 1 %. Needs B_phi, L_phi, or tau_phi and D.
+    thickness : float, optional
+        Of the film in metres, for a two-dimensional model: the status says if the sample is not
+        that thin at its L_phi and fields. Needs the same.
     progress : callable, optional
         Called as ``progress(done, total, text)``.
 
@@ -132,12 +136,11 @@ def fit(
     known = "noise" if noise is not None else weights
     minima = [_minimum(f, outcome, layout, curves, known) for f in outcome.selection.minima]
     if isinstance(noise, CorrelatedNoise):
-        minima = [
-            replace(m, error_dof=_error_dof(noise, f, m, outcome, curves))
-            for m, f in zip(minima, outcome.selection.minima, strict=True)
-        ]
+        found = zip(minima, outcome.selection.minima, strict=True)
+        minima = [replace(m, error_dof=error_dof(noise, outcome, curves, m, f)) for m, f in found]
     units = _units(layout, parameters)
-    said = _remarks(function, outcome, layout, curves, minima[0], transport_field)
+    ranges = (transport_field, thickness)
+    said = _remarks(function, outcome, layout, curves, minima[0], *ranges)
     result = FitResult(
         minima=tuple(minima),
         status=describe(minima, outcome.selection, units, starts, known, said),
@@ -193,22 +196,6 @@ def _minimum(
     )
 
 
-def _error_dof(
-    noise: CorrelatedNoise,
-    found: Found,
-    minimum: Minimum,
-    outcome: Outcome,
-    curves: Sequence[Curve],
-) -> dict[str, float]:
-    """Return the degrees of freedom behind the standard error of each determined parameter."""
-    assert isinstance(outcome.noise, KernelNoise)
-    names = list(minimum.values)
-    known = [k for k, name in enumerate(names) if name not in minimum.undetermined]
-    whole = unweighted(np.asarray(outcome.end.jacobian[found.index]), outcome.arrays, curves)
-    freedom = error_freedom(noise, outcome.noise, curves, [J[:, known] for J in whole])
-    return dict(zip([names[k] for k in known], freedom.tolist(), strict=True))
-
-
 def _remarks(
     function: Model,
     outcome: Outcome,
@@ -216,6 +203,7 @@ def _remarks(
     curves: Sequence[Curve],
     best: Minimum,
     transport_field: float | None,
+    thickness: float | None,
 ) -> list[str]:
     values = np.array(list(best.values.values()))
     known = np.concatenate([values, layout.constants])
@@ -228,6 +216,7 @@ def _remarks(
         *freedom_sentences(best.error_dof),
         *model_warnings(function, curves, arguments),
         *beyond_diffusion(curves, arguments, transport_field),
+        *thick_film(curves, arguments, thickness),
     ]
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.curve import Curve
-from numerics.minima import Selection, select_minima
+from numerics.minima import Found, Selection, select_minima
+from numerics.noise_freedom import error_freedom
 from numerics.noise_model import (
     CorrelatedNoise,
     GivenNoise,
@@ -33,6 +34,7 @@ from numerics.problem import (
     with_covariances,
 )
 from numerics.residual_correlation import correlation_sentences
+from numerics.result import Minimum
 from numerics.search import EndPoints, search
 from numerics.uncertainty import uncertainty
 
@@ -113,6 +115,22 @@ def remarks(
             "correlation length."
         )
     return sentences
+
+
+def error_dof(
+    noise: CorrelatedNoise,
+    outcome: Outcome,
+    curves: Sequence[Curve],
+    minimum: Minimum,
+    found: Found,
+) -> dict[str, float]:
+    """Return the degrees of freedom behind the standard error of each determined parameter."""
+    assert isinstance(outcome.noise, KernelNoise)
+    names = list(minimum.values)
+    known = [k for k, name in enumerate(names) if name not in minimum.undetermined]
+    whole = unweighted(np.asarray(outcome.end.jacobian[found.index]), outcome.arrays, curves)
+    freedom = error_freedom(noise, outcome.noise, curves, [J[:, known] for J in whole])
+    return dict(zip([names[k] for k in known], freedom.tolist(), strict=True))
 
 
 def _estimate(noise: CorrelatedNoise, outcome: Outcome, curves: Sequence[Curve]) -> KernelNoise:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import mpmath as mp
 
 from cooperon.nondiffusive_value import nondiffusive_value
-from numerics.constants import e, hbar
 from numerics.curve import Curve
+from numerics.dephasing_field import largest_field
 from numerics.rounding import quantity_text
 
 _TOLERATED = 0.01
@@ -79,7 +79,7 @@ def beyond_diffusion(
     ----------
     curves : sequence of Curve
     arguments : sequence of mapping
-        Values of the fitted and fixed parameters for each curve: B_phi, or tau_phi and D.
+        Values of the fitted and fixed parameters for each curve: B_phi, L_phi, or tau_phi and D.
     transport_field : float or None
         B_tr in tesla; nothing is said without it.
 
@@ -90,20 +90,6 @@ def beyond_diffusion(
     """
     if transport_field is None:
         return []
-    reached = [
-        (float(abs(curve.B).max()), _dephasing_field(values))
-        for curve, values in zip(curves, arguments, strict=True)
-    ]
-    sentence = diffusive_range(*max(reached), transport_field)
+    B, B_phi = largest_field(curves, arguments, "transport_field")
+    sentence = diffusive_range(B, B_phi, transport_field)
     return [] if sentence is None else [sentence]
-
-
-def _dephasing_field(values: Mapping[str, float]) -> float:
-    if "B_phi" in values:
-        return values["B_phi"]
-    if "tau_phi" in values and "D" in values:
-        return hbar / (4 * e * values["D"] * values["tau_phi"])
-    raise ValueError(
-        f"the transport field is compared with B_phi, which does not follow from {sorted(values)}; "
-        "leave transport_field out, or fit B_phi or tau_phi and D."
-    )
