@@ -106,7 +106,7 @@ def remarks(
     ]
     sentences = correlation_sentences(own[0], own[1], whitened=outcome.noise is not None)
     if outcome.noise is None:
-        return sentences
+        return [*_unused_covariances(curves), *sentences]
     ratios = _error_ratios(outcome, layout, curves, values)
     sentences = [*noise_sentences(outcome.noise, curves, ratios), *sentences]
     if not outcome.settled:
@@ -115,6 +115,17 @@ def remarks(
             "correlation length."
         )
     return sentences
+
+
+def _unused_covariances(curves: Sequence[Curve]) -> list[str]:
+    labels = [curve.label for curve in curves if curve.covariance is not None]
+    if not labels:
+        return []
+    return [
+        f"The covariance that {' and '.join(labels)} {'carries' if len(labels) == 1 else 'carry'} "
+        "was not used, and standard errors take the points as independent; fit with "
+        "noise=GivenNoise.of(curves)."
+    ]
 
 
 def error_dof(

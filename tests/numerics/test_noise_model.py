@@ -98,6 +98,14 @@ def test_the_covariance_that_a_curve_carries_is_noise_for_its_fit():
         GivenNoise.of([simulate()])
 
 
+def test_a_covariance_that_a_fit_does_not_use_is_mentioned(plain):
+    curve = replace(simulate(), standard_error=None, covariance=covariance())
+    said = fit(bend, curve, PARAMETERS, starts=8, weights="standard_error").status
+    assert any("The covariance that data carries was not used" in s for s in said)
+    used = fit(bend, curve, PARAMETERS, starts=8, noise=GivenNoise.of([curve])).status
+    assert not any("was not used" in s for s in [*used, *plain.status])
+
+
 @pytest.mark.slow
 def test_curves_of_different_length_are_whitened_each_by_its_own():
     long, short = simulate(1, label="long"), simulate(2, label="short").window(0, 0.03)
