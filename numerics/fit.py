@@ -24,6 +24,7 @@ from numerics.model_warnings import model_warnings
 from numerics.noise_model import CorrelatedNoise, NoiseModel
 from numerics.noise_status import freedom_sentences
 from numerics.parameters import Parameter, starting_points
+from numerics.plausibility import implausible
 from numerics.precision import double_precision
 from numerics.problem import (
     Arrays,
@@ -212,6 +213,7 @@ def _remarks(
         for k in range(len(curves))
     ]
     return [
+        *implausible(curves, best.residuals),
         *remarks(outcome, layout, curves, values),
         *freedom_sentences(best.error_dof),
         *model_warnings(function, curves, arguments),
