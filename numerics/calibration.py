@@ -26,7 +26,7 @@ from numerics.nuts import advance_chains, pooled_covariance, start_chains, with_
 from numerics.parameters import Parameter
 from numerics.posterior_density import Density, Target, potential, to_unbounded
 from numerics.precision import double_precision
-from numerics.priors import Prior
+from numerics.prior import Prior
 from numerics.problem import Fixed, Model
 
 _Array = NDArray[np.float64]

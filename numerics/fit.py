@@ -219,6 +219,17 @@ def _remarks(
         *model_warnings(function, curves, arguments),
         *beyond_diffusion(curves, arguments, transport_field),
         *thick_film(curves, arguments, thickness),
+        *_unused_priors(layout),
+    ]
+
+
+def _unused_priors(layout: Layout) -> list[str]:
+    names = list(dict.fromkeys(p.name for p in layout.parameters if p.prior is not None))
+    if not names:
+        return []
+    return [
+        f"The prior of {' and '.join(names)} is no part of this least-squares fit; numerics.sample "
+        "uses it."
     ]
 
 

@@ -21,7 +21,8 @@ from numerics.curve import Curve
 from numerics.noise_model import GivenNoise, KernelNoise
 from numerics.parameters import Parameter
 from numerics.posterior_density import Density, Target
-from numerics.priors import Prior, assign_priors, prior_table, quantiles
+from numerics.prior import Prior
+from numerics.priors import assign_priors, prior_table, quantiles
 from numerics.problem import (
     Fixed,
     Layout,

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.prior import Prior
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -35,6 +37,10 @@ class Parameter:
         One value for all curves (True) or one for each (False).
     search : (float, float), optional
         Interval the starting points are drawn from; the bounds if not given.
+    prior : Prior, optional
+        What is known beforehand (`numerics.prior`), within the bounds; log-uniform where they are
+        positive and uniform otherwise if not given. Posteriors, evidence and their calibration use
+        it; least squares knows the bounds only, and a fit says so.
 
     Raises
     ------
@@ -53,6 +59,7 @@ class Parameter:
     unit: str = "1"
     shared: bool = True
     search: tuple[float, float] | None = None
+    prior: Prior | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

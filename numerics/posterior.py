@@ -30,7 +30,8 @@ from numerics.output import require_free
 from numerics.parameters import Parameter
 from numerics.posterior_density import to_bounded
 from numerics.precision import double_precision
-from numerics.priors import Prior, cumulatives
+from numerics.prior import Prior
+from numerics.priors import cumulatives
 from numerics.problem import Fixed, Model
 from numerics.result import FitResult
 from numerics.rounding import engineering_exponent, quantity_text, rounded
@@ -130,9 +131,9 @@ def sample(
         `noise`: correlated along the field; that of a `CorrelatedNoise` is estimated by the fit
         and then taken as known.
     priors : mapping, optional
-        {name: Prior} from `numerics.priors`, by the name of a parameter or of one of its
-        per-curve values. The default is log-uniform for parameters with a positive lower bound
-        and uniform for the others, between the bounds.
+        {name: Prior} from `numerics.prior`, by the name of a parameter or of one of its per-curve
+        values, instead of those declared with the parameters. The default is log-uniform for
+        parameters with a positive lower bound and uniform for the others, between the bounds.
     chains, draws, warmup : int
         Number of chains, of draws kept of each, and of draws before these, which adapt the step
         and the mass matrix.

@@ -1,9 +1,9 @@
-"""Priors: what is known about a parameter before the measurement.
+"""Densities of priors for compiled code, their normalisation and their quantiles.
 
-All priors offered are one family: uniform or normal, in p or in ln p, cut off at the bounds of the
-parameter and normalised there. So a table of four numbers per parameter describes any choice of
-priors, one compiled density serves all of them, and the quantile function, which nested sampling
-and simulated data sets need, is closed. Normalisation matters: the evidence of a model is
+All priors (`numerics.prior`) are one family: uniform or normal, in p or in ln p, cut off at the
+bounds of the parameter and normalised there. So a table of four numbers per parameter describes any
+choice of priors, one compiled density serves all of them, and the quantile function, which nested
+sampling and simulated data sets need, is closed. Normalisation matters: the evidence of a model is
 proportional to the prior density where the data put the parameter.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import jax
@@ -20,62 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.parameters import Parameter
-
-
-@dataclass(frozen=True)
-class Prior:
-    """Density of a parameter p between its bounds, normal in s = ln p or s = p.
-
-    Use `log_uniform`, `uniform`, `normal`, `log_normal` and `half_normal` to make one.
-
-    Attributes
-    ----------
-    name : str
-        What the prior is called.
-    logarithmic : bool
-        Whether s is ln p (True) or p.
-    location, scale : float
-        Centre and standard deviation in s before the bounds cut; an infinite scale is uniform.
-    """
-
-    name: str
-    logarithmic: bool
-    location: float = 0.0
-    scale: float = math.inf
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.location) or not self.scale > 0:
-            raise ValueError(
-                f"A {self.name} prior has the location {self.location:g} and the scale "
-                f"{self.scale:g}; the location must be finite and the scale positive."
-            )
-
-
-def log_uniform() -> Prior:
-    """Return the prior dp/p: each factor e between the bounds counts the same."""
-    return Prior("log-uniform", True)
-
-
-def uniform() -> Prior:
-    """Return the prior dp between the bounds."""
-    return Prior("uniform", False)
-
-
-def normal(mean: float, standard_deviation: float) -> Prior:
-    """Return a normal prior in p, in the unit of the parameter."""
-    return Prior("normal", False, mean, standard_deviation)
-
-
-def log_normal(median: float, relative_deviation: float) -> Prior:
-    """Return a prior that is normal in ln p: `relative_deviation` 0.1 is 10 percent of p."""
-    if not median > 0:
-        raise ValueError(f"A log-normal prior has the median {median:g}; it must be positive.")
-    return Prior("log-normal", True, math.log(median), relative_deviation)
-
-
-def half_normal(scale: float) -> Prior:
-    """Return the positive half of a normal prior around 0, for a parameter with lower >= 0."""
-    return Prior("half-normal", False, 0.0, scale)
+from numerics.prior import Prior, log_uniform, uniform
 
 
 class PriorTable(NamedTuple):
@@ -92,9 +36,10 @@ class PriorTable(NamedTuple):
 def assign_priors(
     priors: Mapping[str, Prior] | None, names: Sequence[str], parameters: Sequence[Parameter]
 ) -> tuple[Prior, ...]:
-    """Return the prior of each free value: its own, that of its parameter, or the default.
+    """Return the prior of each free value.
 
-    The default is log-uniform where the lower bound is positive and uniform otherwise.
+    That given for the value or for its parameter by name, else that declared with the parameter,
+    else log-uniform where the lower bound is positive and uniform otherwise.
 
     Raises
     ------
@@ -111,7 +56,7 @@ def assign_priors(
             )
     chosen = []
     for name, parameter in zip(names, parameters, strict=True):
-        default = log_uniform() if parameter.logarithmic else uniform()
+        default = parameter.prior or (log_uniform() if parameter.logarithmic else uniform())
         prior = given.get(name, given.get(parameter.name, default))
         _check(prior, name, parameter)
         chosen.append(prior)

@@ -8,7 +8,7 @@ import pytest
 from numerics.calibration import _judge, simulation_based_calibration
 from numerics.curve import Curve
 from numerics.parameters import Parameter
-from numerics.priors import log_normal, normal
+from numerics.prior import log_normal, normal
 
 HAVE = importlib.util.find_spec("numpyro") is not None
 B = np.linspace(0.1, 1.0, 12)

@@ -13,7 +13,7 @@ from numerics.inference_problem import inference_problem
 from numerics.noise_model import GivenNoise
 from numerics.parameters import Parameter
 from numerics.precision import double_precision
-from numerics.priors import normal
+from numerics.prior import normal
 
 # what all of them look at takes several seconds to make
 pytestmark = pytest.mark.slow

@@ -1,6 +1,7 @@
 """Posteriors: exact ones of linear models, priors, noise of all kinds, and honest sentences."""
 
 import importlib.util
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -9,21 +10,12 @@ import numpy as np
 import pytest
 
 from numerics.curve import Curve
+from numerics.fit import fit
 from numerics.noise_model import GivenNoise
 from numerics.parameters import Parameter
 from numerics.precision import double_precision
-from numerics.priors import (
-    assign_priors,
-    cumulatives,
-    half_normal,
-    log_normal,
-    log_prior,
-    log_uniform,
-    normal,
-    prior_table,
-    quantiles,
-    uniform,
-)
+from numerics.prior import half_normal, log_normal, log_uniform, normal, uniform
+from numerics.priors import assign_priors, cumulatives, log_prior, prior_table, quantiles
 
 # what all of them look at takes several seconds to make
 pytestmark = pytest.mark.slow
@@ -244,6 +236,19 @@ def test_a_prior_of_a_single_curve_wins_over_that_of_its_parameter():
         {"tau[1 K]": one, "tau": all_curves}, ["tau[1 K]", "tau[2 K]"], [tau] * 2
     )
     assert chosen == (one, all_curves)
+
+
+def test_a_prior_is_declared_with_its_parameter_and_can_be_replaced():
+    declared = replace(A, prior=normal(2.0, 0.1))
+    assert assign_priors(None, ["a"], [declared]) == (normal(2.0, 0.1),)
+    assert assign_priors({"a": uniform()}, ["a"], [declared]) == (uniform(),)
+
+
+def test_a_least_squares_fit_says_that_it_does_not_use_a_prior():
+    curve = Curve(B, 1.0 + 2.0 * B + 0.1 * np.random.default_rng(0).standard_normal(len(B)))
+    declared = replace(A, prior=normal(2.0, 0.1))
+    said = fit(line, curve, [declared, SLOPE], starts=4).status
+    assert any(s.startswith("The prior of a is no part of this least-squares fit") for s in said)
 
 
 @needs_packages
