@@ -5,13 +5,16 @@
   `sensitivities` and `fisher_information` differentiate it.
 * Planning: `identifiability` says what planned sweeps can determine, `design_fields` where to
   measure.
-* Data: `read_csv` reads measured curves; `SweepArray`, the readers of `numerics.readers` and a
-  `Pipeline` bring raw sweeps to curves and keep the steps; `load_tbg` is the shipped measurement.
+* Data: `read_csv` reads measured curves; `read_grid`, `read_columns` and `read_netcdf`
+  (`numerics.readers`) read raw sweeps, which a `Pipeline` of `numerics.steps` brings to curves and keeps the steps; `load_tbg` is
+  the shipped measurement.
 * Fits: `fit` finds all minima of a global least-squares fit, with uncertainties and sentences that
   judge them; `theory`, `function_term` and `numerics.backgrounds` compose models; `GivenNoise`,
   `KernelNoise` and `CorrelatedNoise` are for noise that is correlated along the field; `fit_many`
-  fits a curve each; `profile_map`, `laplace_interval` and `f_test` tell how well.
-* Posteriors: `sample`, `compare_models`, `predictive_check`, `simulation_based_calibration`.
+  fits a curve each; `profile`, `profile_map`, `laplace_interval` and `f_test` tell how well, and
+  `fit_windows` how much the range of fields matters.
+* Posteriors: `numerics.prior`, `sample`, `compare_models`, `predictive_check`,
+  `simulation_based_calibration`.
 * Pictures and pages: `plot_fit`, `plot_correction`, `sliders`, `plot_corner`; `write_report` makes
   a page of a fit and `repeat_fit` repeats it from its record.
 
@@ -22,6 +25,7 @@ sensitivities and figures are done in double precision in any case.
 from numerics.batch_fit import fit_many
 from numerics.calibration import simulation_based_calibration
 from numerics.codegen import compile, write_module
+from numerics.column_reader import read_columns
 from numerics.comparison import compare_models
 from numerics.compilation_cache import enable_cache
 from numerics.compose import Model, function_term, minus_reference, theory
@@ -32,10 +36,11 @@ from numerics.design import FieldDesign, design_fields
 from numerics.devices import evaluate_sharded
 from numerics.figure import plot_fit
 from numerics.fit import fit
+from numerics.grid_reader import read_grid
 from numerics.identifiability import Identifiability, identifiability
 from numerics.intervals import f_test, laplace_interval
 from numerics.module_source import source
-from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise
+from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise, covariance_of_mean
 from numerics.parameters import Parameter
 from numerics.pipeline import Pipeline
 from numerics.planned_sweep import PlannedSweep
@@ -44,6 +49,7 @@ from numerics.posterior import Posterior, sample
 from numerics.posterior_figure import plot_corner, plot_predictive
 from numerics.precision import double_precision, enable_x64
 from numerics.predictive import predictive_check
+from numerics.profile import profile
 from numerics.profile_figure import plot_profile_map
 from numerics.profile_map import profile_map
 from numerics.repeat_fit import repeat_fit
@@ -56,7 +62,9 @@ from numerics.sliders import sliders
 from numerics.sweep_array import SweepArray
 from numerics.tbg import load_tbg
 from numerics.tbg_raw import load_tbg_raw
+from numerics.window_fits import fit_windows
 from numerics.window_scan import window_scan
+from numerics.xarray_edge import read_netcdf
 
 __all__ = [
     "CorrelatedNoise",
@@ -77,6 +85,7 @@ __all__ = [
     "SweepArray",
     "compare_models",
     "compile",
+    "covariance_of_mean",
     "coverage",
     "design_fields",
     "double_precision",
@@ -87,6 +96,7 @@ __all__ = [
     "fisher_information",
     "fit",
     "fit_many",
+    "fit_windows",
     "fold",
     "function_term",
     "hessian",
@@ -103,8 +113,12 @@ __all__ = [
     "plot_predictive",
     "plot_profile_map",
     "predictive_check",
+    "profile",
     "profile_map",
+    "read_columns",
     "read_csv",
+    "read_grid",
+    "read_netcdf",
     "repeat_fit",
     "sample",
     "sensitivities",
