@@ -6,8 +6,8 @@
 * Planning: `identifiability` says what planned sweeps can determine, `design_fields` where to
   measure.
 * Data: `read_csv` reads measured curves; `read_grid`, `read_columns` and `read_netcdf`
-  (`numerics.readers`) read raw sweeps, which a `Pipeline` of `numerics.steps` brings to curves and keeps the steps; `load_tbg` is
-  the shipped measurement.
+  (`numerics.readers`) read raw sweeps, which a `Pipeline` of `numerics.steps` brings to curves
+  and keeps the steps; `load_tbg` is the shipped measurement.
 * Fits: `fit` finds all minima of a global least-squares fit, with uncertainties and sentences that
   judge them; `theory`, `function_term` and `numerics.backgrounds` compose models; `GivenNoise`,
   `KernelNoise` and `CorrelatedNoise` are for noise that is correlated along the field; `fit_many`
