@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.measured_quantities import AXES, VALUES, measured, unit_scale
+from numerics.measured_quantities import AXES, VALUES, measured, require_quantities, unit_scale
 from numerics.sweep_array import Floats, SweepArray
 from numerics.tables import Table, read_table
 
@@ -93,8 +93,8 @@ def read_columns(
 
 def _headers(table: Table, names: Mapping[str, str]) -> dict[str, tuple[str, str | None]]:
     """Return the header and the unit stated in it, by quantity."""
-    for wanted, header in names.items():
-        measured(wanted)
+    require_quantities(names)
+    for header in names.values():
         if header not in table.names:
             raise ValueError(
                 f"{table.path.name} has no column {header!r}; it has {', '.join(table.names)}."

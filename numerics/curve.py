@@ -63,6 +63,15 @@ class Curve:
     def __len__(self) -> int:
         return len(self.B)
 
+    def __repr__(self) -> str:
+        T = "" if self.temperature is None else f", T = {self.temperature:g} K"
+        known = "covariance" if self.covariance is not None else "standard errors"
+        errors = "" if self.standard_error is None else f", with {known}"
+        return (
+            f"Curve({self.label!r}: {len(self)} points, B = {self.B[0]:g} to {self.B[-1]:g} T, in "
+            f"{self.unit}{T}{errors})"
+        )
+
     def to(self, unit: str) -> "Curve":
         """Return the same curve with `delta_sigma` expressed in another unit."""
         factor = CONDUCTANCE_UNITS[self.unit]

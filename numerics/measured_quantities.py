@@ -5,6 +5,7 @@ millitesla with tesla; the unit of the file is said once, in the note of the rea
 conductivity may also be held in e^2/h, because published curves use rounded constants for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from numerics.units import CONDUCTANCE_UNITS, FIELD_UNITS, find_unit
@@ -58,6 +59,23 @@ SCALES: dict[str, dict[str, float]] = {
 
 _SIGNS = {"\u03a9": "ohm", "\u2126": "ohm", "Ohm": "ohm", "µ": "u", "μ": "u", "□": "sq"}
 _BULK = ("ohmm", "ohmcm", "ohm*m", "ohm*cm", "ohm.m", "ohm.cm", "S/m", "S/cm")
+
+
+def require_quantities(names: Mapping[str, str]) -> None:
+    """Require a mapping from quantities to what they are called in a file, not the reverse.
+
+    Raises
+    ------
+    ValueError
+        If a key is no quantity.
+    """
+    for quantity, own in names.items():
+        if quantity not in AXES and quantity not in VALUES and (own in AXES or own in VALUES):
+            raise ValueError(
+                f"names= says what a quantity is called in the file: write {{{own!r}: "
+                f"{quantity!r}}} instead of {{{quantity!r}: {own!r}}}."
+            )
+        measured(quantity)
 
 
 def measured(name: str) -> Measured:

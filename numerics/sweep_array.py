@@ -70,6 +70,15 @@ class SweepArray:
     notes: tuple[str, ...] = ()
     covariance: Floats | None = None
 
+    def __repr__(self) -> str:
+        axes = ", ".join(
+            f"{name} ({len(x)}) {np.min(x):g} to {np.max(x):g} {self.units[name]}"
+            for name, x in self.axes.items()
+        )
+        values = ", ".join(f"{name} in {self.units[name]}" for name in self.values)
+        T = "" if self.temperature is None else f", T = {self.temperature:g} K"
+        return f"SweepArray({self.label!r}: {values} over {axes}{T})"
+
     def __post_init__(self) -> None:
         set_field = object.__setattr__
         set_field(self, "units", _units(self))

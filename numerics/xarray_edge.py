@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.measured_quantities import AXES, VALUES, measured, unit_scale
+from numerics.measured_quantities import AXES, VALUES, measured, require_quantities, unit_scale
 from numerics.pint_edge import is_quantity, si_array
 from numerics.sweep_array import Floats, SweepArray
 
@@ -91,7 +91,8 @@ def from_xarray(
         kind.
     """
     names, units = dict(names or {}), dict(units or {})
-    for quantity in (*names, *units):
+    require_quantities(names)
+    for quantity in units:
         measured(quantity)
     dataset = _dataset(data)
     found = {q: names.get(q, q) for q in (*AXES, *VALUES) if names.get(q, q) in dataset.variables}

@@ -8,6 +8,7 @@ import pint
 import pytest
 import xarray
 
+from numerics.curve import Curve
 from numerics.readers import GridAxis, from_xarray, read_columns, read_grid, read_netcdf
 from numerics.sweep_array import SweepArray
 
@@ -230,3 +231,19 @@ def test_a_missing_library_is_named_with_its_remedy(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pint", None)
     with pytest.raises(ImportError, match=r"need pint; .*cooperon\[inference\]"):
         example().quantity("V_xx")
+
+
+def test_names_the_wrong_way_round_are_turned_in_the_error(write):
+    path = write("B_mT,Rxx_ohm\n1,2\n2,3\n")
+    with pytest.raises(ValueError, match=r"write \{'R_xx': 'Rxx_ohm'\} instead of"):
+        read_columns(path, names={"Rxx_ohm": "R_xx"})
+
+
+def test_sweeps_and_curves_are_shown_in_a_line():
+    sweep = SweepArray(
+        {"B": [-1e-3, 0, 1e-3]}, {"R_xx": [9.0, 10.0, 9.5]}, label="cold", temperature=0.3
+    )
+    assert repr(sweep) == "SweepArray('cold': R_xx in ohm over B (3) -0.001 to 0.001 T, T = 0.3 K)"
+    curve = Curve([0.0, 0.01], [0.0, 0.1], standard_error=[0.1, 0.1], label="cold")
+    shown = "Curve('cold': 2 points, B = 0 to 0.01 T, in e^2/h, with standard errors)"
+    assert repr(curve) == shown
