@@ -119,6 +119,32 @@ def test_the_evidence_is_that_of_the_linear_model(correlated):
     assert found.standard_error < 0.4
 
 
+def saturating(B, height, rate):
+    return height * B / (B + rate)
+
+
+@needs_packages
+@pytest.mark.slow
+def test_the_evidence_of_a_curved_valley_is_that_of_a_grid():
+    """Few points before the saturation: height and rate are known together only."""
+    from numerics.evidence import evidence
+
+    fields = np.linspace(0.05, 0.4, 12)
+    noise = 0.05 * np.random.default_rng(3).standard_normal(12)
+    data = Curve(fields, saturating(fields, 1.0, 0.5) + noise, standard_error=np.full(12, 0.05))
+    free = [Parameter("height", 0.1, 10.0), Parameter("rate", 0.05, 5.0)]
+    with double_precision():
+        problem = inference_problem(saturating, data, free, weights="standard_error")
+    found = evidence(problem, live_points=100)
+    h, r = np.exp(np.linspace(np.log(0.1), np.log(10), 801)), np.geomspace(0.05, 5.0, 801)
+    model = saturating(fields, h[:, None, None], r[:, None])
+    square = np.sum(((data.delta_sigma - model) / 0.05) ** 2, axis=-1)
+    likelihood = np.exp(-square / 2) * (2 * np.pi * 0.05**2) ** -6
+    inside = np.trapezoid(np.trapezoid(likelihood, dx=1 / 800), dx=1 / 800)
+    assert found.log_evidence == pytest.approx(np.log(inside), abs=4 * found.standard_error)
+    assert found.standard_error < 0.4
+
+
 @pytest.fixture(scope="module")
 def posterior():
     from numerics.posterior import sample
