@@ -15,7 +15,9 @@ from rich.table import Table
 from cooperon import MODELS, latex
 from cooperon.cache import VARIABLE
 from cooperon.geometries import GEOMETRIES, named_correction
+from numerics.cli_compare import compare
 from numerics.cli_diagrams import diagrams
+from numerics.cli_fit import fit
 from numerics.cli_options import (
     Cutoff,
     Dimension,
@@ -28,13 +30,11 @@ from numerics.cli_options import (
 )
 from numerics.cli_planning import design, sensitivity
 from numerics.cli_plot import plot
+from numerics.cli_process import process
 from numerics.cli_report import report
 from numerics.codegen import write_module
 from numerics.compilation_cache import enable_cache
 from numerics.demo import run_demo
-from numerics.fit_request import FitRequest, parse_bounds, parse_fixed, parse_windows
-from numerics.fit_run import fit_file, fit_files_in_turn
-from numerics.named_model import NamedModel
 from numerics.output import require_free, write_text
 from numerics.precision import enable_x64
 
@@ -67,7 +67,7 @@ def demo(
 ) -> None:
     """Derive a formula, generate its code, fit the shipped measurement, compare with print.
 
-    Writes derivation.tex, magnetoconductance.py, fit.json, fit.tex and fit.png.
+    Writes derivation.tex, magnetoconductance.py, fit.json, fit.tex, fit.png and report.html.
     """
     enable_x64()
     run_demo(output, console, force=force)
@@ -150,91 +150,9 @@ def compile_command(
     console.print(f"wrote {output} with {function}({arguments})", markup=False)
 
 
-@app.command()
-def fit(
-    data: Annotated[
-        list[Path], typer.Argument(help="Delimited text with a field column and curves.")
-    ],
-    name: Annotated[str, typer.Option("--model", help="Name of a model.")],
-    geometry: Shape = None,
-    fix: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=VALUE or NAME[CURVE]=VALUE, SI units; repeat for more."),
-    ] = None,
-    bounds: Annotated[
-        list[str] | None, typer.Option(help="NAME=LOWER:UPPER, SI units; repeat for more.")
-    ] = None,
-    per_curve: Annotated[
-        list[str] | None,
-        typer.Option(help="Parameter with one value per curve; B_phi or tau_phi if not given."),
-    ] = None,
-    field_unit: Annotated[
-        str | None, typer.Option(help="Unit of the field: T, mT, Oe, ...")
-    ] = None,
-    unit: Annotated[
-        str | None, typer.Option(help="Unit of the conductance: 'e^2/h', S, ...")
-    ] = None,
-    symmetrise: Annotated[
-        bool, typer.Option(help="Average B and -B of a two-sided sweep.")
-    ] = False,
-    weights: Annotated[
-        bool, typer.Option(help="Weight by the standard errors in the file.")
-    ] = False,
-    starts: Annotated[int, typer.Option(help="Number of starting points.")] = 64,
-    transport_field: Annotated[
-        float | None,
-        typer.Option(help="B_tr = hbar/(2 e l^2) in tesla: say where the diffusive range ends."),
-    ] = None,
-    times: Times = False,
-    lengths: Lengths = False,
-    windows: Annotated[
-        str | None,
-        typer.Option(
-            metavar="B_MAX,B_MAX,...",
-            help="Ranges of fields, in tesla, for which the report repeats the fit; a few "
-            "fractions of the sweep by default, none if empty.",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(help="Folder for report.html, fit.json, fit.tex, fit.png and the module."),
-    ] = None,
-    force: Force = False,
-) -> None:
-    """Fit a model to measured magnetoconductance, sigma(B) - sigma(0).
-
-    Parameters are the fields B_phi, B_so_x, ... in tesla, or with --times the times tau_phi, ...
-    in seconds and the diffusion constant D, which then has to be fixed, or with --lengths the
-    lengths L_phi, ... in metres.  Those of the geometry are to be fixed: --fix width=1e-7.  All
-    distinct minima are reported.  Several files are fitted one after the other, each into a
-    folder of its own in --output, with summary.csv beside them; a file that is done is skipped,
-    so that an interrupted run goes on.
-
-    Example: cooperon fit data.csv --model hln-isotropic --fix B_s=0 --output results
-    """
-    enable_x64()
-    named = NamedModel(name, geometry, form_of(times=times, lengths=lengths))
-    ranges = None if windows is None else parse_windows(windows)
-    request = FitRequest(
-        correction=named.correction(),
-        named=named,
-        fixed=parse_fixed(fix or []),
-        bounds=parse_bounds(bounds or []),
-        per_curve=None if per_curve is None else tuple(per_curve),
-        weights="standard_error" if weights else None,
-        starts=starts,
-        transport_field=transport_field,
-    )
-    reading = {"field_unit": field_unit, "unit": unit, "symmetrise": symmetrise}
-    if len(data) == 1:
-        fit_file(console, request, data[0], reading, output, windows=ranges, force=force)
-        return
-    if output is None:
-        raise ValueError(f"{len(data)} files need a folder for their results; pass --output.")
-    if not fit_files_in_turn(console, request, data, reading, output, windows=ranges, force=force):
-        raise typer.Exit(1)
-
-
+app.command()(fit)
+app.command()(compare)
+app.command()(process)
 app.command()(report)
 app.command()(plot)
 app.command()(sensitivity)

@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cooperon import Correction
-from cooperon.geometries import named_correction
-
 ModelName = Annotated[str, typer.Argument(help="Name of a model; 'cooperon models' lists them.")]
 Shape = Annotated[
     str | None,
@@ -45,24 +42,3 @@ def form_of(*, times: bool, lengths: bool, field: bool = True) -> str:
     if lengths and not field:
         raise ValueError("--no-field has the parameters tau_j and D; leave out --lengths.")
     return "times" if times else "lengths" if lengths else "fields"
-
-
-def measurable(name: str, shape: str | None, form: str) -> Correction:
-    """Return sigma(B) - sigma(0) of a sample as a conductance, what curves are.
-
-    A long wire gets its length as a further parameter.
-
-    Raises
-    ------
-    ValueError
-        If the correction is that of a conductivity in d = 3.
-    """
-    correction = named_correction(name, shape, parameters=form)
-    if correction.unit_name == "e^2/(pi hbar) m":
-        return correction.of_length()
-    if correction.unit_name == "e^2/(pi h) / m":
-        raise ValueError(
-            "the correction in three dimensions is a conductivity and the data are a conductance; "
-            "choose --geometry film, whose thickness makes it one."
-        )
-    return correction

@@ -12,7 +12,7 @@ from numerics.codegen import compile
 from numerics.design import design_fields
 from numerics.display import progress_bar
 from numerics.figure_file import require_figure_path, write_figure
-from numerics.fit_request import parse_bounds
+from numerics.fit_options import parse_bounds
 from numerics.identifiability import identifiability
 from numerics.planning_display import print_design, print_identifiability
 from numerics.planning_request import parse_fields, planning_request

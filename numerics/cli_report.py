@@ -14,6 +14,7 @@ from numerics.fit_record import read_record
 from numerics.output import require_free
 from numerics.precision import double_precision
 from numerics.repeat_fit import repeat_fit
+from numerics.replay import replay_steps
 from numerics.report import write_report
 
 console = Console()
@@ -26,7 +27,8 @@ def report(
         Path | None, typer.Option(help="The page; report.html beside the record by default.")
     ] = None,
     repeat: Annotated[
-        bool, typer.Option("--repeat", help="Fit again and say whether the numbers agree.")
+        bool,
+        typer.Option("--repeat", help="Run steps and fit again and say whether the numbers agree."),
     ] = False,
     trust_source: Annotated[
         bool,
@@ -45,10 +47,11 @@ def report(
     agrees = True
     if repeat:
         with progress_bar(console) as progress:
+            same, sentences = replay_steps(known, record, progress)
             repetition = repeat_fit(known, trust_source=trust_source, progress=progress)
-        for sentence in repetition.sentences:
+        for sentence in (*sentences, *repetition.sentences):
             console.print(sentence, markup=False)
-        agrees = repetition.agrees
+        agrees = repetition.agrees and same
     write_report(page, known, force=force)
     console.print(f"wrote {page}", markup=False)
     if not agrees:

@@ -33,13 +33,28 @@ from numerics.curve import Curve
 from numerics.display import print_fit, progress_bar
 from numerics.figure import plot_fit
 from numerics.fit import Progress, fit
+from numerics.fit_record import FitRecord
+from numerics.model_account import ModelAccount
 from numerics.output import require_free, write_text
 from numerics.parameters import Parameter
+from numerics.report import write_report
 from numerics.result import FitResult
+from numerics.smooth_lines import smooth_lines
 from numerics.tbg import load_tbg
 from numerics.tbg_published import PUBLISHED, diffusion_constant
+from numerics.window_fits import fit_windows
 
-_FILES = ("derivation.tex", "magnetoconductance.py", "fit.json", "fit.tex", "fit.png")
+_FILES = (
+    *("derivation.tex", "magnetoconductance.py", "fit.json", "fit.tex", "fit.png"),
+    "report.html",
+)
+_PARAMETERS = (
+    Parameter("tau_phi", 1e-13, 1e-9, unit="s", shared=False),
+    Parameter("tau_asy", 1e-14, 1e-10, unit="s"),
+    Parameter("tau_sym", 1e-14, 1e-10, unit="s"),
+)
+# In tesla: enough to see that the amplitude depends on the range, and no more waiting.
+_WINDOWS = (8e-3, 16e-3)
 
 
 def run_demo(folder: Path, console: Console, *, force: bool = False) -> None:
@@ -50,7 +65,7 @@ def run_demo(folder: Path, console: Console, *, force: bool = False) -> None:
     FileExistsError
         If one of the results exists already and `force` is not set.
     """
-    tex, module, json_file, table, figure = (
+    tex, module, json_file, table, figure, page = (
         require_free(folder / name, force=force) for name in _FILES
     )
     with console.status("deriving the Cooperon"):
@@ -62,11 +77,22 @@ def run_demo(folder: Path, console: Console, *, force: bool = False) -> None:
     function = graphene_function(correction)
     with progress_bar(console) as progress:
         result = fit_measurement(function, curves, progress)
+        windows = fit_windows(function, curves, _PARAMETERS, result, _WINDOWS, progress)
     console.rule("Fit of the measurement")
     print_fit(console, result)
-    write_text(json_file, result.to_json(), force=True)
+    record = FitRecord(
+        result=result,
+        curves=curves,
+        parameters=_PARAMETERS,
+        fixed=_known(),
+        model=ModelAccount.of(in_graphene_times(correction), "e^2/h"),
+        windows=windows,
+        lines=smooth_lines(function, result, curves),
+    )
+    record.write(json_file, force=True)
     write_text(table, result.latex_table(), force=True)
     plot_fit(result, curves, function).savefig(figure, dpi=200)
+    write_report(page, record, force=True)
     console.rule("Comparison with the published analysis")
     console.print(comparison(result))
     console.print(f"wrote {', '.join(str(folder / name) for name in _FILES)}", markup=False)
@@ -77,8 +103,8 @@ def derive_model() -> Correction:
     return magnetoconductivity(Conductor(2, [potential(), spin_orbit(), magnetic()]))
 
 
-def graphene_function(correction: Correction) -> Callable[..., jax.Array]:
-    """Return the function of (B, D, tau_asy, tau_phi, tau_sym) in e^2/h that the fit needs.
+def in_graphene_times(correction: Correction) -> Correction:
+    """Return the correction with the parameters D, tau_asy, tau_phi and tau_sym.
 
     Spin-orbit terms odd under z -> -z relax through the in-plane spin components and even
     ones through the out-of-plane component: 1/tau_asy = 2/tau_so^x, 1/tau_sym = 2/tau_so^z
@@ -87,24 +113,24 @@ def graphene_function(correction: Correction) -> Callable[..., jax.Array]:
     tau_asy, tau_sym = symbol("tau_asy"), symbol("tau_sym")
     times = {"tau_so_x": 2 * tau_asy, "tau_so_y": 2 * tau_asy, "tau_so_z": 2 * tau_sym}
     nonmagnetic = {f"tau_s_{i}": sp.oo for i in "xyz"}
-    return compile(correction.in_times().subs(times | nonmagnetic), unit="e^2/h")
+    return correction.in_times().subs(times | nonmagnetic)
+
+
+def graphene_function(correction: Correction) -> Callable[..., jax.Array]:
+    """Return the function of (B, D, tau_asy, tau_phi, tau_sym) in e^2/h that the fit needs."""
+    return compile(in_graphene_times(correction), unit="e^2/h")
 
 
 def fit_measurement(
     function: Callable[..., jax.Array], curves: tuple[Curve, ...], progress: Progress | None = None
 ) -> FitResult:
     """Fit all temperatures at once with shared spin-orbit times, tau_phi(base) fixed."""
-    return fit(
-        function,
-        curves,
-        [
-            Parameter("tau_phi", 1e-13, 1e-9, unit="s", shared=False),
-            Parameter("tau_asy", 1e-14, 1e-10, unit="s"),
-            Parameter("tau_sym", 1e-14, 1e-10, unit="s"),
-        ],
-        fixed={"D": diffusion_constant(), "tau_phi": {"base": PUBLISHED["tau_phi[base]"].value}},
-        progress=progress,
-    )
+    return fit(function, curves, _PARAMETERS, fixed=_known(), progress=progress)
+
+
+def _known() -> dict[str, float | dict[str, float]]:
+    base = {"base": PUBLISHED["tau_phi[base]"].value}
+    return {"D": diffusion_constant(), "tau_phi": base}
 
 
 def _print_derivation(console: Console, correction: Correction) -> None:

@@ -20,10 +20,10 @@ def progress_bar(console: Console) -> Iterator[Report]:
     """Yield a callback (done, total, text) that drives a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, visible=False)
 
         def report(done: int, total: int, text: str) -> None:
-            bar.update(task, completed=done, total=total, description=text)
+            bar.update(task, completed=done, total=total, description=text, visible=True)
 
         yield report
 

@@ -12,6 +12,7 @@ from numerics.codegen import write_module
 from numerics.figure import plot_fit
 from numerics.fit_record import FitRecord
 from numerics.fit_request import FitRequest, output_unit
+from numerics.named_model import background_units
 from numerics.output import require_free, write_text
 from numerics.report import write_report
 
@@ -43,9 +44,14 @@ class FitFiles:
         tex_path, png_path, module_path, page_path, json_path = self.paths
         write_text(tex_path, record.result.latex_table(), force=True)
         plot_fit(record.result, record.curves, function).savefig(png_path, dpi=200)
-        unit = output_unit(record.curves)
         write_module(
-            request.correction, module_path, name="magnetoconductance", unit=unit, force=True
+            request.whole(record.result.unit),
+            module_path,
+            name="magnetoconductance",
+            unit=output_unit(record.curves),
+            units=background_units(request.named, record.result.unit),
+            probe=False,  # it was when it was compiled
+            force=True,
         )
         write_report(page_path, record, force=True)
         record.write(json_path, force=True)

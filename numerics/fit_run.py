@@ -6,38 +6,55 @@ The folder gets its name when all is in it, so that an interrupted run leaves no
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import jax
 from rich.console import Console
 
-from numerics.data import read_csv
+from numerics.curve import Curve
+from numerics.data_file import DataFile
+from numerics.data_source import file_hash
 from numerics.display import print_fit, progress_bar
 from numerics.fit_files import FitFiles
-from numerics.fit_record import DataSource, FitRecord, file_hash, read_record
-from numerics.fit_request import FitRequest, record_fit, run_fit
+from numerics.fit_options import OWN_COVARIANCE
+from numerics.fit_record import FitRecord, read_record
+from numerics.fit_request import FitRequest, run_fit
+from numerics.fit_summary import summary_rows, summary_text
+from numerics.measured_curves import Reader
+from numerics.noise_model import GivenNoise
 from numerics.noise_record import noise_content
 from numerics.output import require_free, write_text
+from numerics.record_fit import record_fit
+from numerics.result import FitResult
 
 _SUMMARY = "summary.csv"
 
 
-def fit_file(
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fit and what it was made from; no record where there is no folder for it."""
+
+    result: FitResult
+    function: Callable[..., jax.Array]
+    curves: tuple[Curve, ...]
+    record: FitRecord | None = None
+
+
+def fit_measurement(
     console: Console,
     request: FitRequest,
-    path: Path,
-    reading: Mapping[str, Any],
+    files: Sequence[DataFile],
+    reader: Reader,
     folder: Path | None,
     *,
     windows: Sequence[float] | None = None,
     force: bool = False,
-) -> FitRecord | None:
-    """Fit one file, print what was found, and write the results if there is a folder for them.
+) -> Fitted:
+    """Fit the curves of files together, print what was found, and write the results.
 
     Parameters
     ----------
@@ -45,47 +62,48 @@ def fit_file(
         Where to print.
     request : FitRequest
         What to fit.
-    path : Path
-        Delimited text for `numerics.read_csv`.
-    reading : mapping
-        Its further arguments.
+    files : sequence of DataFile
+        One, or several that belong together.
+    reader : Reader
+        What brings them to curves.
     folder : Path or None
-        Where the files go; without it the windows are not fitted and None is returned.
+        Where the results go; without it the windows are not fitted and nothing is written.
     windows : sequence of float, optional
         See `record_fit`.
     force : bool
         Replace existing files.
     """
-    files = None if folder is None else FitFiles.within(folder, force=force)
-    measurement = read_csv(path, **reading)
-    for note in measurement.notes:
+    target = None if folder is None else FitFiles.within(folder, force=force)
+    with progress_bar(console) as progress:
+        measured = reader.read(files, progress)
+    for note in measured.notes:
         console.print(note, markup=False)
     with progress_bar(console) as progress:
-        result, function = run_fit(request, measurement.curves, progress)
+        result, function = run_fit(request, measured.curves, progress)
     print_fit(console, result)
-    if files is None:
-        return None
-    data = DataSource.of(path, reading, measurement.notes)
+    if target is None:
+        return Fitted(result, function, measured.curves)
     with progress_bar(console) as progress:
         record = record_fit(
             request,
             result,
-            measurement.curves,
+            measured.curves,
             function,
-            data=data,
+            data=measured.sources,
             windows=windows,
+            pipeline=measured.pipeline,
             progress=progress,
         )
-    files.write(request, record, function)
-    console.print(f"wrote {', '.join(map(str, files.paths))}", markup=False)
-    return record
+    target.write(request, record, function)
+    console.print(f"wrote {', '.join(map(str, target.paths))}", markup=False)
+    return Fitted(result, function, measured.curves, record)
 
 
 def fit_files_in_turn(
     console: Console,
     request: FitRequest,
-    paths: Sequence[Path],
-    reading: Mapping[str, Any],
+    files: Sequence[DataFile],
+    reader: Reader,
     output: Path,
     *,
     windows: Sequence[float] | None = None,
@@ -103,48 +121,48 @@ def fit_files_in_turn(
     FileExistsError
         If a folder or the summary is something else, and `force` is not set.
     """
-    _require_names(paths)
+    _require_names(files)
     table = output / _SUMMARY
-    done = {} if force else _all_done(request, paths, reading, output)
+    done = {} if force else _all_done(request, files, reader, output)
     rows: list[dict[str, str]] = []
-    for k, path in enumerate(paths, 1):
-        console.rule(f"{k} of {len(paths)}: {path.name}")
-        folder = output / path.stem
+    for k, file in enumerate(files, 1):
+        console.rule(f"{k} of {len(files)}: {file.path.name}")
+        folder = output / file.name
         try:
-            if path in done:
-                console.print(f"{path} is done, in {folder}, and was skipped.", markup=False)
-                rows += _rows(path, done[path])
+            if file in done:
+                console.print(f"{file.path} is done, in {folder}, and was skipped.", markup=False)
+                rows += summary_rows(str(file.path), done[file])
             else:
                 # Under another name until it is whole, for the case of an interruption.
-                draft = folder if folder.exists() else output / f"{path.stem}.unfinished"
-                record = fit_file(
-                    console, request, path, reading, draft, windows=windows, force=True
+                draft = folder if folder.exists() else output / f"{file.name}.unfinished"
+                fitted = fit_measurement(
+                    console, request, [file], reader, draft, windows=windows, force=True
                 )
                 draft.rename(folder)
-                assert record is not None  # there is a folder
-                rows += _rows(path, record)
+                assert fitted.record is not None  # there is a folder
+                rows += summary_rows(str(file.path), fitted.record)
         except (ValueError, RuntimeError, OSError) as error:
-            console.print(f"{path}: {error}", style="bold red", markup=False)
-            rows.append({"file": str(path), "status": str(error)})
+            console.print(f"{file.path}: {error}", style="bold red", markup=False)
+            rows.append({"file": str(file.path), "status": str(error)})
         # After each file, so that the table of an interrupted run is that of what is done.
-        write_text(table, _csv(rows), force=True)
+        write_text(table, summary_text(rows), force=True)
     console.print(f"wrote {table}", markup=False)
     return all("curve" in row for row in rows)
 
 
-def _require_names(paths: Sequence[Path]) -> None:
-    stems = [path.stem for path in paths]
-    repeated = next((path for path in paths if stems.count(path.stem) > 1), None)
+def _require_names(files: Sequence[DataFile]) -> None:
+    names = [file.name for file in files]
+    repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise ValueError(
-            f"Two files are called {repeated.stem}, which names the folder of their results; "
+            f"Two files are called {repeated}, which names the folder of their results; "
             "rename one, or fit them apart."
         )
 
 
 def _all_done(
-    request: FitRequest, paths: Sequence[Path], reading: Mapping[str, Any], output: Path
-) -> dict[Path, FitRecord]:
+    request: FitRequest, files: Sequence[DataFile], reader: Reader, output: Path
+) -> dict[DataFile, FitRecord]:
     """Return the records of the same fits of the same files.
 
     Raises
@@ -156,72 +174,65 @@ def _all_done(
     if table.exists() and not table.read_text(encoding="utf-8").startswith("file,"):
         require_free(table)
     done = {}
-    for path in paths:
-        folder = output / path.stem
+    for file in files:
+        folder = output / file.name
         if not folder.exists():
             continue
         record = read_record(folder / "fit.json") if (folder / "fit.json").exists() else None
-        if record is None or _asked(record, record.data) != _asked_for(request, path, reading):
+        if record is None or _asked(record) != _asked_for(request, file, reader, record):
             raise FileExistsError(
-                f"{folder} holds something else than this fit of {path}; choose another --output, "
-                "or pass --force to fit again."
+                f"{folder} holds something else than this fit of {file.path}; choose another "
+                "--output, or pass --force to fit again."
             )
-        done[path] = record
+        done[file] = record
     return done
 
 
-def _asked(record: FitRecord, data: DataSource | None) -> str:
+def _asked(record: FitRecord) -> str:
     content = record.content()
     return _text(
         content["model"]["named"],
         content["parameters"],
         content["fixed_arguments"],
-        content["requested_noise"],
+        _requested_noise(record),
         [record.result.weights == "standard_error", record.result.starts, record.result.seed],
-        None if data is None else [data.sha256, dict(data.options)],
+        [source.sha256 for source in record.sources],
+        _how_read(record),
     )
 
 
-def _asked_for(request: FitRequest, path: Path, reading: Mapping[str, Any]) -> str:
+def _asked_for(request: FitRequest, file: DataFile, reader: Reader, record: FitRecord) -> str:
     return _text(
         None if request.named is None else asdict(request.named),
-        [asdict(p) for p in request.parameters()],
+        [asdict(p) for p in request.parameters(record.curves)],
         request.fixed,
-        noise_content(request.noise),
+        request.noise if isinstance(request.noise, str) else noise_content(request.noise),
         [request.weights == "standard_error", request.starts, request.seed],
-        [file_hash(path), dict(reading)],
+        [file_hash(file.path)],
+        [file.label or _own_label(file, record), reader.content()],
     )
+
+
+def _requested_noise(record: FitRecord) -> object:
+    """Return the noise as a request names it: matrices are those of the curves."""
+    given = isinstance(record.noise, GivenNoise)
+    return OWN_COVARIANCE if given else noise_content(record.noise)
+
+
+def _how_read(record: FitRecord) -> list[Any]:
+    """Return the label and what a reader calls its content, of the first file."""
+    options = {} if record.data is None else dict(record.data.options)
+    label = options.pop("label", "")
+    steps = record.pipeline
+    if steps is None:
+        return [label, {"csv": options}]
+    return [label, {name: steps[name] for name in ("read", "steps") if name in steps}]
+
+
+def _own_label(file: DataFile, record: FitRecord) -> str:
+    """Return the label that a raw file has by its name; processed curves have their own."""
+    return "" if record.pipeline is None else file.path.stem
 
 
 def _text(*facts: object) -> str:
     return json.dumps(facts, sort_keys=True)
-
-
-def _rows(path: Path, record: FitRecord) -> list[dict[str, str]]:
-    """Return a row per curve: its values at the best minimum; no number where undetermined."""
-    best, rows = record.result.best, []
-    for curve in record.curves:
-        row = {"file": str(path), "curve": curve.label}
-        row |= {
-            "minima": str(len(record.result.minima)),
-            "sum of squares": repr(best.sum_of_squares),
-        }
-        for name, value in best.values.items():
-            base, _, label = name.partition("[")
-            if label and label.removesuffix("]") != curve.label:
-                continue
-            known = name not in best.undetermined
-            unit = record.result.units[name]
-            row[f"{base} ({unit})"] = repr(value) if known else ""
-            row[f"{base} error ({unit})"] = repr(best.standard_errors[name]) if known else ""
-        rows.append(row | {"status": " ".join(record.result.status)})
-    return rows
-
-
-def _csv(rows: Sequence[Mapping[str, str]]) -> str:
-    names = dict.fromkeys(name for row in rows for name in row if name != "status")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*names, "status"], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -41,7 +41,7 @@ def latex_table(result: FitResult, symbols: Mapping[str, str]) -> str:
         cells = [_cell(m, name, result.units[name]) for m in result.minima]
         rows.append(_row([symbol_latex(name, symbols), *cells]))
     for name, value in result.fixed.items():
-        number = _number(value, 0.0, result.units.get(name.partition("[")[0], "1"))
+        number = number_latex(value, 0.0, result.units.get(name.partition("[")[0], "1"))
         rows.append(_row([symbol_latex(name, symbols), *[f"{number} (fixed)"] * width]))
     squares = [f"${m.sum_of_squares:.6g}$" for m in result.minima]
     rows += ["\\hline", _row(["sum of squares", *squares])]
@@ -55,11 +55,12 @@ def _row(cells: list[str]) -> str:
 
 
 def _cell(minimum: Minimum, name: str, unit: str) -> str:
-    number = _number(minimum.values[name], minimum.standard_errors[name], unit)
+    number = number_latex(minimum.values[name], minimum.standard_errors[name], unit)
     return f"({number})" if name in minimum.undetermined else number
 
 
-def _number(value: float, error: float, unit: str) -> str:
+def number_latex(value: float, error: float, unit: str) -> str:
+    """Return a rounded value with its error, unless that is 0, and unit in math mode."""
     number = rounded(value, error, unit)
     body = f"{number.value} \\pm {number.error}" if number.error else number.value
     if number.exponent:
@@ -75,7 +76,7 @@ def symbol_latex(name: str, symbols: Mapping[str, str] | None = None) -> str:
     base, label = (match[1], match[2]) if match else (name, None)
     known = QUANTITIES[base].latex if base in QUANTITIES else _letters(base)
     symbol = f"${(symbols or {}).get(base, known)}$"
-    return f"{symbol} ({_escape(label)})" if label else symbol
+    return f"{symbol} ({escape_latex(label)})" if label else symbol
 
 
 def _letters(name: str) -> str:
@@ -89,5 +90,6 @@ def _letter(word: str) -> str:
     return word if len(word) <= 1 else f"\\mathrm{{{word}}}"
 
 
-def _escape(text: str) -> str:
+def escape_latex(text: str) -> str:
+    """Return plain text with the characters escaped that LaTeX takes for its own."""
     return "".join(_SPECIAL.get(c, c) for c in text)

@@ -10,8 +10,9 @@ from typing import Any
 import jax
 
 from cooperon import Correction
-from numerics.named_model import NamedModel
-from numerics.report_formula import formula_lines, meanings
+from numerics.named_dephasing import law_latex
+from numerics.named_model import NamedModel, background_units
+from numerics.report_formula import background_meanings, formula_lines, meanings, with_sign
 
 
 @dataclass(frozen=True)
@@ -72,19 +73,25 @@ class ModelAccount:
             return cls("A function given by the user", unit=unit)
         from numerics.module_source import source
 
+        whole = correction if named is None else named.whole(unit)
+        background = None if named is None else named.background_model(unit)
+        units = background_units(named, unit)
+        beside = "" if background is None else background.latex()
+        printed = correction if named is None else named.without_law()
+        laws = _laws(named)
         return cls(
-            title=_title(correction, named),
+            title=correction.derivation.title if named is None else named.title,
             named=named,
             source=source(
-                correction, name="magnetoconductance", unit="SI" if unit == "S" else unit
+                whole, name="magnetoconductance", unit="SI" if unit == "S" else unit, units=units
             ),
             unit=unit,
-            latex=correction.latex(),
-            lines=formula_lines(correction),
+            latex=r",\qquad ".join([with_sign(printed.latex(), beside), *laws]),
+            lines=(*formula_lines(printed, beside), *laws),
             formula_unit=correction.unit_name,
-            symbols=meanings(correction),
-            validity=correction.validity,
-            references=tuple(correction.references),
+            symbols=meanings(printed) | meanings(correction) | background_meanings(units),
+            validity=whole.validity,
+            references=tuple(whole.references),
         )
 
     @property
@@ -132,7 +139,8 @@ class ModelAccount:
         return cls(**facts)
 
 
-def _title(correction: Correction, named: NamedModel | None) -> str:
-    if named is None:
-        return correction.derivation.title
-    return named.name if named.geometry is None else f"{named.name}, geometry {named.geometry}"
+def _laws(named: NamedModel | None) -> tuple[str, ...]:
+    law = None if named is None else named.law()
+    if named is None or law is None:
+        return ()
+    return (law_latex(law, times=named.form == "times"),)

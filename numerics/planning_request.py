@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cooperon import Correction
 from cooperon.geometries import named_correction
-from numerics.fit_request import parse_fixed
+from numerics.fit_options import parse_fixed
 from numerics.planned_sweep import PlannedSweep
 from numerics.problem import Fixed
 

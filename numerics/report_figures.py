@@ -177,8 +177,11 @@ def autocorrelation(r: _Array, lags: int) -> _Array:
     return np.array([float(r[k:] @ r[:-k]) / square if square else 0.0 for k in range(1, lags + 1)])
 
 
-def autocorrelation_figure(residuals: Mapping[str, _Array]) -> str:
-    """Return the autocorrelation of the residuals with the band of independent ones."""
+def autocorrelation_figure(residuals: Mapping[str, _Array], name: str = "autocorrelation") -> str:
+    """Return the autocorrelation of the residuals with the band of independent ones.
+
+    `name` is a word of its own in the page.
+    """
     lags = max(1, min(25, *(len(r) // 2 for r in residuals.values())))
     shortest = min(len(r) for r in residuals.values())
     band = 1.96 / math.sqrt(shortest)
@@ -200,7 +203,7 @@ def autocorrelation_figure(residuals: Mapping[str, _Array]) -> str:
         axes.set_ylim(-1.05, 1.05)
         return inline_svg(
             figure,
-            "autocorrelation",
+            name,
             "Autocorrelation of the residuals against the lag; independent residuals stay in the "
             f"band of plus or minus {band:.2f} at 95 percent of the lags.",
         )

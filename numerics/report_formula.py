@@ -7,6 +7,7 @@ sum is broken between its terms; where one line cannot be set, the page shows th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -23,8 +24,11 @@ _WIDTH = 52
 _LONGEST = 160
 
 
-def formula_lines(correction: Correction) -> tuple[str, ...]:
-    """Return the formula as LaTeX lines: the prefactor, the sum term by term, the functions."""
+def formula_lines(correction: Correction, beside: str = "") -> tuple[str, ...]:
+    """Return the formula as LaTeX lines: the prefactor, the sum term by term, the functions.
+
+    `beside` is LaTeX of what is added to the correction, in the unit of the data.
+    """
     prefactor, total = latex(correction.unit), sp.sympify(correction.expression)
     head = rf"{latex(correction.lhs)} = {prefactor}\,\times"
     terms = total.as_ordered_terms() if isinstance(total, sp.Add) else [total]
@@ -39,7 +43,16 @@ def formula_lines(correction: Correction) -> tuple[str, ...]:
     if len(terms) > 1:
         lines[0] += r"\,["
         lines[-1] += r"\;]"
+    if beside:
+        lines.append(with_sign(r"\quad", beside))
     return (*lines, *_definitions(total))
+
+
+def with_sign(formula: str, beside: str) -> str:
+    """Return a formula and what is added to it, with a plus if that begins with no minus."""
+    if not beside:
+        return formula
+    return f"{formula} {beside}" if beside.startswith("-") else f"{formula} + {beside}"
 
 
 def _term(term: sp.Expr) -> str:
@@ -119,9 +132,22 @@ def meanings(correction: Correction) -> dict[str, dict[str, str]]:
         own = letter(symbol.name)
         found[symbol.name] = {
             "latex": own.strip("$"),
-            "meaning": described(symbol.name).removesuffix(own).strip(),
+            "meaning": described(symbol.name).removesuffix(own).strip().removesuffix(" over"),
             "unit": unit_of(symbol.name) or "",
         }
+    return found
+
+
+def background_meanings(units: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return letter, meaning and unit of the parameters of backgrounds; `units` by name."""
+    from numerics.axis_label import described, letter
+    from numerics.named_background import MEANINGS
+
+    found = {}
+    for name, unit in units.items():
+        own = letter(name)
+        meaning = MEANINGS.get(name) or described(name).removesuffix(own).strip()
+        found[name] = {"latex": own.strip("$"), "meaning": meaning, "unit": unit}
     return found
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
-from numerics.fit_record import FitRecord, curves_hash
+from numerics.fit_record import FitRecord
+from numerics.record_parts import curves_hash
 from numerics.report_text import exact_html, facts, items, symbol_html, table, unit_html
 
 
@@ -24,18 +27,29 @@ def data_section(record: FitRecord) -> str:
     heads = ["curve", "points", "fields", "temperature", "standard errors"]
     unit = unit_html(record.result.unit)
     text = table(f"Fitted curves; the conductance is in {unit}.", heads, rows)
-    if record.data is not None:
+    for source in record.sources:
         text += facts(
             [
-                ("file", f"<code>{escape(record.data.path)}</code>"),
-                ("SHA-256", f"<code>{record.data.sha256}</code>"),
+                ("file", f"<code>{escape(source.path)}</code>"),
+                ("SHA-256", f"<code>{source.sha256}</code>"),
             ]
         )
-        text += items(record.data.notes)
-    if record.pipeline:
-        steps = json.dumps(record.pipeline, indent=1, ensure_ascii=False)
-        text += f"<h3>Steps before the fit</h3><pre><code>{escape(steps)}</code></pre>"
-    return text
+        text += items(source.notes)
+    return text + _steps(record.pipeline)
+
+
+def _steps(pipeline: Any) -> str:
+    """Return what the steps before the fit did, and their record."""
+    if not pipeline:
+        return ""
+    notes = pipeline.get("notes", {}) if isinstance(pipeline, Mapping) else {}
+    said = items(f"{label}: {text}" for label, texts in notes.items() for text in texts)
+    known = {k: v for k, v in pipeline.items() if k != "notes"} if notes else pipeline
+    steps = json.dumps(known, indent=1, ensure_ascii=False)
+    return (
+        f"<h3>Steps before the fit</h3>{said if notes else ''}"
+        f"<pre><code>{escape(steps)}</code></pre>"
+    )
 
 
 def repeat_section(record: FitRecord) -> str:

@@ -6,6 +6,9 @@ model moves with the variance s_window^2 - s_whole^2, because the estimate from 
 efficient one (Hausman, Econometrica 46, 1251 (1978)). The two variances are estimates, so the
 larger standard error stands for the root of that difference: what drifts by more than two of them
 is a model that fails over part of the range, or noise that is not what the fit takes it for.
+
+This belongs to a `FitResult`, and is what reports show. For another way of fitting, given as a
+function of the curves, there is `numerics.window_scan`.
 """
 
 from __future__ import annotations
@@ -121,7 +124,7 @@ def fit_windows(
             progress(k, len(windows), f"fitting the window up to {1e3 * B_max:g} mT")
         inside = _inside(arrays, curves, result, B_max)
         found.append(_fit_window(function, layout, inside, u, result.weights, B_max))
-    if progress is not None:
+    if progress is not None and windows:
         progress(len(windows), len(windows), f"fitted {len(windows)} windows")
     return tuple(found)
 

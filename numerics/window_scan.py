@@ -3,6 +3,11 @@
 The largest field of a fit is a choice, and the answer often follows it: beyond the transport field
 the formula fails, and a window too small holds no curvature. A parameter that drifts with the
 window by more than its error has not been measured, whatever its error says.
+
+`window_scan` is for any way of fitting, given as a function of the curves within a window (with
+sampling, or a model of one's own), and needs no fit of the whole. A recorded `numerics.fit.fit`
+has `numerics.window_fits`, which repeats its search on shorter ranges without compiling again and
+tests the drift against the errors; that is what reports show.
 """
 
 from collections.abc import Callable, Mapping, Sequence

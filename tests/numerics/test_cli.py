@@ -51,7 +51,7 @@ def test_models_lists_every_model():
 
 
 def test_help_shows_an_example_for_each_command():
-    for command in ("derive", "compile", "fit"):
+    for command in ("derive", "compile", "fit", "compare", "process"):
         assert f"cooperon {command}" in run(command, "--help").stdout
 
 
@@ -109,6 +109,36 @@ def test_fit_finds_the_dephasing_field_of_each_curve_and_writes_the_files(tmp_pa
         (["derive", "orthogonal", "--dimension", "1"], "no flux through the geometry"),
         (["derive", "orthogonal", "--geometry", "flim"], "did you mean one of ['film'"),
         (["compile", "hln", "--times", "--lengths"], "exclude each other"),
+        (["fit", "DATA", "--model", "orthogonal", "--noise", "pink"], "choose correlated"),
+        (
+            ["fit", "DATA", "--model", "orthogonal", "--noise", "correlated", "--weights"],
+            "choose one",
+        ),
+        (["fit", "DATA", "--model", "orthogonal", "--correlation-field", "1"], "--noise correl"),
+        (
+            ["fit", "DATA", "--model", "orthogonal", "--noise", "covariance"],
+            "no covariance with the curve 'cold'",
+        ),
+        (["fit", "DATA", "--model", "orthogonal", "--background", "cubic"], "choose of parabola"),
+        (["fit", "DATA", "--model", "orthogonal", "--background", "kohler"], "--fix sigma_0"),
+        (["fit", "DATA", "--model", "orthogonal", "--background", "drude"], "--bounds sigma_0"),
+        (
+            ["fit", "DATA", "--model", "orthogonal", "--dephasing", "phonons", "--fix", "D=0.03"],
+            "that of the curve 'cold' is not known",
+        ),
+        (["fit", "DATA", "--model", "orthogonal", "--dephasing", "phonons"], "--fix D="),
+        (["fit", "DATA", "--model", "orthogonal", "--pipeline", "DATA"], "no record of a pipeline"),
+        (["fit", "DATA", "--model", "orthogonal", "--pipeline", "MISSING"], "pipeline.to_json()"),
+        (["fit", "DATA", "MISSING", "--model", "orthogonal"], "--together"),
+        (
+            ["fit", "DATA", "MISSING", "--model", "orthogonal", "--posterior"],
+            "pass --together, or sample",
+        ),
+        (["fit", "DATA", "--model", "orthogonal", "--posterior", "--draws", "2"], "too few"),
+        (["process", "MISSING", "--pipeline", "MISSING", "--output", "DATA"], "--force"),
+        (["compare", "DATA", "orthogonal"], "name two or more"),
+        (["compare", "DATA", "orthogonal", "hln", "--fix", "B_x=1"], "any of the models"),
+        (["compare", "DATA", "orthogonal", "orthogonal+cubic"], "choose of parabola"),
     ],
 )
 def test_bad_input_is_one_sentence_with_the_remedy(
@@ -129,6 +159,49 @@ def test_bad_input_is_one_sentence_with_the_remedy(
 
 
 @pytest.mark.slow
+def test_compare_prefers_the_model_that_made_the_data(tmp_path):
+    data = write_curves(tmp_path / "data.csv")
+    result = run("compare", data, "orthogonal", "orthogonal+parabola", "--starts", 4)
+    assert result.exit_code == 0
+    split = [line.strip("│").split("│") for line in result.stdout.splitlines()]
+    # A name may be folded; the line with the numbers has the number of values in the next cell.
+    rows = [[cell.strip() for cell in cells] for cells in split if len(cells) > 1]
+    plain, more = (row for row in rows if row[1].isdigit())
+    assert (plain[0], plain[1], more[1]) == ("orthogonal", "3", "4")
+    assert plain[-1] == "+0.00"
+    # One parameter more costs ln N = ln 120, less what it explains of the noise.
+    assert 0 < float(more[-1]) < np.log(120)
+
+
+@pytest.mark.slow
+def test_models_are_compared_under_the_noise_of_the_largest(tmp_path):
+    data = write_curves(tmp_path / "data.csv")
+    words = ["compare", data, "orthogonal", "orthogonal+constant", "--starts", 4]
+    result = run(*words, "--noise", "correlated")
+    assert result.exit_code == 0
+    text = " ".join(result.stdout.split())
+    assert "The noise was estimated with orthogonal+constant and is that of all." in text
+    assert "The data do not need c_0" in text
+
+
+@pytest.mark.slow
+def test_the_posterior_agrees_with_the_fit_and_is_written(tmp_path):
+    arviz = pytest.importorskip("arviz")
+    data, out = write_curves(tmp_path / "data.csv"), tmp_path / "out"
+    words = ["fit", data, "--model", "orthogonal", "--starts", 4, "--windows", "", "--output", out]
+    result = run(*words, "--posterior", "--draws", 100)
+    assert result.exit_code == 0
+    draws = arviz.from_netcdf(out / "posterior.nc").posterior["B_phi[4 K]"]
+    best = json.loads((out / "fit.json").read_text())["minima"][0]
+    error = best["standard_errors"]["B_phi[4 K]"]
+    assert float(draws.mean()) == pytest.approx(best["values"]["B_phi[4 K]"], abs=0.5 * error)
+    assert float(draws.std()) == pytest.approx(error, rel=0.25)
+    assert (out / "corner.png").stat().st_size > 10_000
+    with pytest.raises(FileExistsError, match=r"posterior\.nc exists"):
+        run(*words, "--posterior")
+
+
+@pytest.mark.slow
 def test_demo_reproduces_the_published_analysis_and_finds_the_second_minimum(tmp_path):
     folder = tmp_path / "demo"
     result = run("demo", "--output", folder)
@@ -137,6 +210,13 @@ def test_demo_reproduces_the_published_analysis_and_finds_the_second_minimum(tmp
         assert result.stdout.count(printed) >= 2
     minima = json.loads((folder / "fit.json").read_text())["minima"]
     assert len(minima) == 2
+    assert {path.name for path in folder.iterdir()} == {
+        *("derivation.tex", "magnetoconductance.py", "fit.json", "fit.tex", "fit.png"),
+        "report.html",
+    }
+    again = run("report", folder / "fit.json", "--output", tmp_path / "again.html")
+    assert again.exit_code == 0
+    assert (tmp_path / "again.html").read_text() == (folder / "report.html").read_text()
     # as a model typed by hand reaches it
     assert minima[0]["sum_of_squares"] == pytest.approx(0.50052712, abs=5e-9)
     assert minima[1]["sum_of_squares"] - minima[0]["sum_of_squares"] == pytest.approx(

@@ -8,7 +8,9 @@ from numerics.constants import e, hbar
 from numerics.curve import Curve
 from numerics.film_range import film_error, thick_film
 from numerics.fit import fit
+from numerics.fit_request import FitRequest, run_fit
 from numerics.kernels.hikami import hikami
+from numerics.named_model import NamedModel
 from numerics.parameters import Parameter
 from numerics.precision import double_precision
 
@@ -70,4 +72,13 @@ def test_a_fit_of_a_bulk_sample_by_a_two_dimensional_model_says_so():
 
     parameters = [Parameter("alpha", 1e-3, 1e3), Parameter("B_phi", 1e-4, 10.0, unit="T")]
     result = fit(plane, Curve(B, bulk), parameters, starts=8, thickness=1e-6)
+    assert any("is a bulk sample" in sentence for sentence in result.status)
+
+
+@double_precision()
+@pytest.mark.slow
+def test_a_request_by_names_passes_the_thickness_on():
+    B = np.linspace(-9, 9, 31)
+    request = FitRequest.of(NamedModel("orthogonal"), starts=4, thickness=1e-6)
+    result, _ = run_fit(request, [Curve(B, np.asarray(hikami(B, 0.5)))])
     assert any("is a bulk sample" in sentence for sentence in result.status)

@@ -14,13 +14,16 @@ from scipy.optimize import least_squares
 from typer.testing import CliRunner
 
 from numerics import Curve, cli
-from numerics.fit_record import DataSource, read_record
-from numerics.fit_request import FitRequest, parse_windows, record_fit, run_fit
+from numerics.data_source import DataSource
+from numerics.fit_options import parse_windows
+from numerics.fit_record import read_record
+from numerics.fit_request import FitRequest, run_fit
 from numerics.named_model import NamedModel
 from numerics.noise_estimate import Spread
 from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise
 from numerics.noise_record import noise_content, noise_of
 from numerics.precision import double_precision
+from numerics.record_fit import record_fit
 from numerics.repeat_fit import repeat_fit
 from numerics.report import report_html, write_report
 from numerics.report_figures import autocorrelation
