@@ -52,6 +52,7 @@ from numerics.predictive import predictive_check
 from numerics.profile import profile
 from numerics.profile_figure import plot_profile_map
 from numerics.profile_map import profile_map
+from numerics.raw_files import RawFiles
 from numerics.repeat_fit import repeat_fit
 from numerics.report import write_report
 from numerics.result import FitResult, Minimum
@@ -81,6 +82,7 @@ __all__ = [
     "Pipeline",
     "PlannedSweep",
     "Posterior",
+    "RawFiles",
     "Sensitivities",
     "SweepArray",
     "compare_models",
