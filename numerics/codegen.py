@@ -18,7 +18,7 @@ import jax
 import sympy as sp
 
 from cooperon.correction import Correction
-from numerics.module_source import function_name, source, value_and_scale
+from numerics.module_source import data_unit, function_name, source, value_and_scale
 from numerics.output import require_free, write_text
 from numerics.probe import require_agreement
 
@@ -42,7 +42,8 @@ def compile(
         Name of the function; that of the correction by default.
     unit : str, optional
         Unit of the result: that of the correction by default, "e^2/h" or "SI" (siemens times
-        m^(2-d)).  Plain expressions have none.
+        m^(2-d)), and for a conductance any unit of data, such as "uS".  Plain expressions have
+        none.
     units : mapping, optional
         Units of parameters that the symbol table does not have, for the docstring.
     probe : bool
@@ -52,7 +53,8 @@ def compile(
     Returns
     -------
     callable
-        Pure and differentiable; composes with jit, grad, vmap.  Negative or NaN rates are a
+        Pure and differentiable; composes with jit, grad, vmap.  The function of a correction states
+        its unit as `unit`, and a fit refuses curves in another one.  Negative or NaN rates are a
         ValueError (NaN inside a transformation).  Its `__doc__` states formula, units, validity
         and references, and what `numerics.fold` replaced in the expression; the module that
         `write_module` writes shows the code.  It warns where arguments are in single precision
@@ -68,7 +70,10 @@ def compile(
         If the generated function differs from the expression at a probed point.
     """
     text = source(correction, name=name, unit=unit, units=units)
-    return _checked_function(text, correction, name, unit, probe)
+    function = _checked_function(text, correction, name, unit, probe)
+    if isinstance(correction, Correction):
+        function.unit = data_unit(correction, unit)  # type: ignore[attr-defined]
+    return function
 
 
 def _checked_function(

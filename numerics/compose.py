@@ -28,9 +28,9 @@ import jax.numpy as jnp
 import sympy as sp
 
 from cooperon.correction import Correction
-from cooperon.sample_units import CONDUCTANCE, UNITS
 from diagrams.symbols import B, symbol
 from numerics.codegen import compile
+from numerics.module_source import is_conductance
 from numerics.term import DATA, Function, Term, unit_of
 from numerics.units import CONDUCTANCE_UNITS, require_unit
 
@@ -184,7 +184,7 @@ def theory(correction: Correction, *, unit: str) -> Model:
     correction : Correction
         A conductivity in two dimensions, or a conductance.
     unit : str
-        The unit of the data, ``"e^2/h"``, ``"e^2/(pi h)"`` or ``"S"``.
+        The unit of the data: ``"e^2/h"``, ``"e^2/(pi h)"``, ``"S"``, ``"mS"`` or ``"uS"``.
 
     Raises
     ------
@@ -192,17 +192,16 @@ def theory(correction: Correction, *, unit: str) -> Model:
         If the unit is not known, or the correction is not a conductance.
     """
     unit = require_unit(unit, CONDUCTANCE_UNITS, "the data")
-    if correction.unit_name not in (UNITS[2].name, CONDUCTANCE.name):
+    if not is_conductance(correction):
         raise ValueError(
             f"The correction is in units of {correction.unit_name}, not a conductance; give the "
             "length of a wire by of_length, or the thickness of a film."
         )
-    compiled = "SI" if unit == "S" else unit
     names = tuple(s.name for s in correction.parameters if s != B)
     return Model(
         (
             Term(
-                compile(correction, unit=compiled),
+                compile(correction, unit=unit),
                 tuple((name, name) for name in names),
                 tuple(unit_of(name) for name in names),
                 correction.expression,

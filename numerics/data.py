@@ -89,7 +89,8 @@ def read_csv(
     _check_field_range(B, scale)
     order = sweep_order(B, table.path.name)
     span = f"{B[order[0]]:g} T to {B[order[-1]]:g} T"
-    notes = [f"Field read from column {field_column.name!r} in {scale}: {span}."]
+    stated = f"{scale}{_against(field_column, scale)}"
+    notes = [f"Field read from column {field_column.name!r} in {stated}: {span}."]
     if zero_field:
         notes.append(f"Field shifted by {-zero_field:g} T to the true zero.")
     curves = []
@@ -194,7 +195,7 @@ def _curve(
     signal = table.column(column.name)
     _check_conductance_range(signal, column.name, unit)
     label = column.label or table.path.stem
-    note = f"Curve {label!r} read from column {column.name!r} in {unit}"
+    note = f"Curve {label!r} read from column {column.name!r} in {unit}{_against(column, unit)}"
     error = next((c for c in columns if c.kind == ERROR and c.label == column.label), None)
     sem = None
     if error is not None:
@@ -210,6 +211,11 @@ def _curve(
         unit=unit,
     )
     return curve, note + "."
+
+
+def _against(column: Column, unit: str) -> str:
+    """Return a remark if the unit that was asked for is not the one in the header."""
+    return "" if column.unit in (None, unit) else f", though its name says {column.unit}"
 
 
 def _one_sided(curve: Curve, symmetrise: bool) -> Curve:

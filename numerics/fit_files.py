@@ -11,7 +11,7 @@ import jax
 from numerics.codegen import write_module
 from numerics.figure import plot_fit
 from numerics.fit_record import FitRecord
-from numerics.fit_request import FitRequest, output_unit
+from numerics.fit_request import FitRequest
 from numerics.named_model import background_units
 from numerics.output import require_free, write_text
 from numerics.report import write_report
@@ -48,7 +48,7 @@ class FitFiles:
             request.whole(record.result.unit),
             module_path,
             name="magnetoconductance",
-            unit=output_unit(record.curves),
+            unit=record.result.unit,
             units=background_units(request.named, record.result.unit),
             probe=False,  # it was when it was compiled
             force=True,

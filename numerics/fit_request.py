@@ -188,7 +188,7 @@ def run_fit(
     if request.named is not None:
         function = request.named.function(curves[0].unit)
     else:
-        function = compile(request.correction, unit=output_unit(curves))
+        function = compile(request.correction, unit=curves[0].unit)
     result = fit(
         function,
         curves,
@@ -203,12 +203,6 @@ def run_fit(
         progress=progress,
     )
     return result, function
-
-
-def output_unit(curves: Sequence[Curve]) -> str:
-    """Return the unit of the curves as `numerics.codegen.compile` calls it."""
-    unit = curves[0].unit
-    return "SI" if unit == "S" else unit
 
 
 def _require_not_negative(fixed: Fixed) -> None:

@@ -82,9 +82,7 @@ class ModelAccount:
         return cls(
             title=correction.derivation.title if named is None else named.title,
             named=named,
-            source=source(
-                whole, name="magnetoconductance", unit="SI" if unit == "S" else unit, units=units
-            ),
+            source=source(whole, name="magnetoconductance", unit=unit, units=units),
             unit=unit,
             latex=r",\qquad ".join([with_sign(printed.latex(), beside), *laws]),
             lines=(*formula_lines(printed, beside), *laws),

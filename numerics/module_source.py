@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from cooperon.correction import Correction
+from cooperon.sample_units import CONDUCTANCE, UNITS
 from diagrams.symbols import CONSTANTS_OF_NATURE, e, hbar, k_B, mu_B
 from numerics import constants
 from numerics.argument_checks import (
@@ -24,6 +25,7 @@ from numerics.function_body import function_body, stacking_functions
 from numerics.module_docstring import docstring
 from numerics.printer import JaxPrinter, require_supported
 from numerics.rewrite import fold
+from numerics.units import CONDUCTANCE_UNITS
 
 # Ratios of constants, and where their numbers are from: single precision cannot hold products of
 # 1e-34.
@@ -100,15 +102,25 @@ def value_and_scale(correction: Correction | sp.Expr, unit: str | None) -> tuple
 def _scale(correction: Correction, unit: str | None) -> float:
     if unit in (None, correction.unit_name):
         return 1.0
-    numbers = {e: constants.e, hbar: constants.hbar}
-    scales = {
-        "SI": float(correction.unit.subs(numbers)),
-        "e^2/h": float(correction.unit * 2 * sp.pi * hbar / e**2),
-    }
+    siemens = float(correction.unit.subs({e: constants.e, hbar: constants.hbar}))
+    scales = {"SI": siemens, "e^2/h": float(correction.unit * 2 * sp.pi * hbar / e**2)}
+    if is_conductance(correction):
+        scales = {u: siemens / size for u, size in CONDUCTANCE_UNITS.items()} | scales
     if unit not in scales:
         known = [correction.unit_name, *sorted(scales)]
         raise ValueError(f"the unit {unit!r} is not known; choose one of {known}.")
     return scales[unit]
+
+
+def is_conductance(correction: Correction) -> bool:
+    """Return whether the correction is that of a conductance or a sheet conductance."""
+    return correction.unit_name in (UNITS[2].name, CONDUCTANCE.name)
+
+
+def data_unit(correction: Correction, unit: str | None) -> str:
+    """Return the unit of the generated function as curves of data call it."""
+    chosen = unit or correction.unit_name
+    return "S" if chosen == "SI" and is_conductance(correction) else chosen
 
 
 def _unit_name(correction: Correction | sp.Expr, unit: str | None) -> str:

@@ -98,13 +98,12 @@ def background_units(named: NamedModel | None, unit: str) -> dict[str, str]:
 def _function(named: NamedModel, unit: str) -> Callable[..., jax.Array]:
     from numerics.codegen import compile
 
-    compiled = "SI" if unit == "S" else unit
-    correction = compile(named.correction(), unit=compiled)
+    correction = compile(named.correction(), unit=unit)
     if not named.background:
         return correction
     # The correction was probed by itself: beside a background of either sign it may cancel.
     units = background_units(named, unit)
-    return compile(named.whole(unit), unit=compiled, units=units, probe=False)
+    return compile(named.whole(unit), unit=unit, units=units, probe=False)
 
 
 def _measurable(name: str, shape: str | None, form: str) -> Correction:

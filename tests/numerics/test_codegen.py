@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.constants
 import sympy as sp
 
 from cooperon import Conductor, Field, magnetoconductivity, model, potential, weak_localization
@@ -268,3 +269,25 @@ def test_a_derivative_of_too_high_an_order_is_refused_before_code_is_generated()
     third = HLN.expression.diff(B_phi, 3)
     with pytest.raises(NotImplementedError, match="HikamiFunctionDerivative"):
         compile(third)
+
+
+@double_precision()
+def test_a_conductance_is_given_in_any_unit_of_data():
+    correction = magnetoconductivity(model("orthogonal").conductor())
+    values = {
+        unit: float(compile(correction, unit=unit, probe=False)(0.02, B_phi=2e-3))
+        for unit in ("e^2/(pi h)", "e^2/h", "S", "mS", "uS", "SI")
+    }
+    quantum = scipy.constants.e**2 / scipy.constants.h
+    assert values["e^2/h"] == pytest.approx(values["e^2/(pi h)"] / np.pi, rel=1e-14)
+    assert values["S"] == values["SI"] == pytest.approx(values["e^2/h"] * quantum, rel=1e-14)
+    assert values["uS"] == pytest.approx(1e3 * values["mS"], rel=1e-14)
+    assert values["mS"] == pytest.approx(1e3 * values["S"], rel=1e-14)
+
+
+def test_a_generated_function_states_its_unit():
+    correction = magnetoconductivity(model("orthogonal").conductor())
+    assert compile(correction, probe=False).unit == "e^2/(pi h)"
+    assert compile(correction, unit="SI", probe=False).unit == "S"
+    metal = magnetoconductivity(model("orthogonal").conductor(3))
+    assert compile(metal, probe=False).unit == "e^2/(pi h) / m"

@@ -201,3 +201,11 @@ def test_the_zero_that_defines_a_curve_is_left_out_so_that_points_can_be_weighte
     measurement = read_csv(path)
     assert measurement.curves[0].B.tolist() == [1e-3, 2e-3]
     assert any("zero by definition" in note for note in measurement.notes)
+
+
+def test_a_unit_that_contradicts_the_header_is_echoed(tmp_path):
+    path = tmp_path / "sweep.csv"
+    path.write_text("B_mT,dG_1K_e2h\n1,0.1\n2,0.2\n")
+    notes = " ".join(read_csv(path, field_unit="Oe", unit="uS").notes)
+    assert "in Oe, though its name says mT: " in notes
+    assert "in uS, though its name says e^2/h" in notes
