@@ -11,8 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from numerics.batch_search import Ends, Evaluate, Problems, linearised, with_data
+from numerics.batch_problem import Ends, Problems
 from numerics.minima import is_minimum
+from numerics.normal_equations import Evaluate, linearised, with_data
 from numerics.search import EndPoints, newton
 from numerics.small_systems import solve
 
@@ -45,14 +46,14 @@ def polish(evaluate: Evaluate, problems: Problems, ends: Ends, rows: np.ndarray[
         steps=ends.steps[padded],
         converged=np.array([*good, *np.zeros(len(padded) - len(rows), bool)]),
     )
-    return jax.tree.map(partial(_with_rows, rows), ends, new)
+    return with_rows(rows, ends, new)
 
 
-def _with_rows(
-    rows: np.ndarray[Any, Any], old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
-    changed = np.array(old)
-    changed[rows] = new[: len(rows)]
+def with_rows(rows: np.ndarray[Any, Any], ends: Ends, new: Ends) -> Ends:
+    """Return the ends with the given rows replaced by the first of the new ones."""
+    changed = Ends(*(np.array(x) for x in ends))
+    for old, x in zip(changed, new, strict=True):
+        old[rows] = x[: len(rows)]
     return changed
 
 

@@ -17,7 +17,7 @@ from numerics.curve import Curve
 from numerics.parameters import Parameter
 from numerics.precision import double_precision
 from numerics.problem import Fixed, Model
-from numerics.profile_problem import HeldProblem, held_problem, whole_problem
+from numerics.profile_problem import HeldProblem, KnownNoise, held_problem, whole_problem
 from numerics.profile_refit import FreeMinimum, free_minima, lower, refit_from_starts, sweep
 from numerics.rounding import quantity_text
 
@@ -112,6 +112,7 @@ def profile(
     probability: float = 0.6827,
     grid: ArrayLike | None = None,
     weights: str | None = None,
+    noise: KnownNoise | None = None,
     start: Mapping[str, float] | None = None,
 ) -> Profile:
     """Return the profile of the sum of squares over one free value.
@@ -123,10 +124,12 @@ def profile(
     name : str
         The value to hold, ``"tau_phi[300 mK]"`` for one of several.
     probability : float
-        Of the interval, by the F test (chi-square with weights).
+        Of the interval, by the F test (chi-square with weights or noise).
     grid : array, optional
         Increasing values to hold it at, at least three; the search interval by default, on a
         logarithmic scale for positive parameters. An interval is open where it reaches the end.
+    noise : GivenNoise or KernelNoise, optional
+        Instead of weights: known covariances, such as the `noise` of a fit with `CorrelatedNoise`.
     start : mapping, optional
         Where the refits start, by name; without it several points are tried.
 
@@ -136,14 +139,14 @@ def profile(
         As for `numerics.profile_map.profile_map`.
     """
     curves = (curves,) if isinstance(curves, Curve) else tuple(curves)
-    whole = whole_problem(function, curves, parameters, fixed or {}, weights)
-    problem = held_problem(function, curves, parameters, fixed or {}, (name,), weights)
+    whole = whole_problem(function, curves, parameters, fixed or {}, weights, noise)
+    problem = held_problem(function, curves, parameters, fixed or {}, (name,), weights, noise)
     parameter = whole.layout.parameters[whole.layout.names.index(name)]
     values = _grid(parameter, grid)
     found, refitted = refit_from_starts(problem, values[:, None], start)
     found, refitted = sweep(problem, values[:, None], found, refitted, (len(values), 1))
     minima = free_minima(problem, whole, values[:, None], found, refitted, (len(values), 1))
-    level = confidence_level(minima[0].sum_of_squares, whole.dof, 1, probability, weights)
+    level = confidence_level(minima[0].sum_of_squares, whole.dof, 1, probability, whole.weights)
     at = minima[0].values[name]
     others = np.array([minima[0].values[n] for n in problem.names])
     k = int(np.searchsorted(values, at))

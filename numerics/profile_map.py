@@ -20,7 +20,7 @@ from numerics.fit import Progress
 from numerics.parameters import Parameter
 from numerics.precision import double_precision
 from numerics.problem import Fixed, Layout, Model
-from numerics.profile_problem import held_problem, whole_problem
+from numerics.profile_problem import KnownNoise, held_problem, whole_problem
 from numerics.profile_refit import FreeMinimum, free_minima, refit_from_starts, sweep
 from numerics.rounding import quantity_text
 
@@ -116,6 +116,7 @@ def profile_map(
     *,
     grid: Mapping[str, ArrayLike],
     weights: str | None = None,
+    noise: KnownNoise | None = None,
     start: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> ProfileMap:
@@ -128,6 +129,8 @@ def profile_map(
     grid : mapping
         Two names of free values (``"tau_phi[300 mK]"`` for one of several) and the values to hold
         them at, increasing and within the bounds, at least three each.
+    noise : GivenNoise or KernelNoise, optional
+        Instead of weights: known covariances, such as the `noise` of a fit with `CorrelatedNoise`.
     start : mapping, optional
         Where the refits start, by name, for example the values of a fit; without it, several points
         of the search intervals are tried.
@@ -150,8 +153,8 @@ def profile_map(
     values = {name: np.asarray(points, float) for name, points in grid.items()}
     if len(values) != 2:
         raise ValueError(f"The grid holds {len(values)} values; a map needs two.")
-    whole = whole_problem(function, curves, parameters, fixed or {}, weights)
-    problem = held_problem(function, curves, parameters, fixed or {}, tuple(values), weights)
+    whole = whole_problem(function, curves, parameters, fixed or {}, weights, noise)
+    problem = held_problem(function, curves, parameters, fixed or {}, tuple(values), weights, noise)
     _check_grid(values, whole.layout)
     shape = tuple(len(points) for points in values.values())
     held = np.stack([x.ravel() for x in np.meshgrid(*values.values(), indexing="ij")], axis=-1)
@@ -171,7 +174,7 @@ def profile_map(
         minima=minima,
         dof=whole.dof,
         units=whole.units,
-        weights=weights,
+        weights=whole.weights,
     )
 
 

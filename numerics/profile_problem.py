@@ -14,13 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.batch_minima import minimise
-from numerics.batch_search import Ends, Problems
+from numerics.batch_problem import Ends, Problems
 from numerics.checks import check_counts, check_curves, check_model
 from numerics.curve import Curve
 from numerics.minima import select_minima
+from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise
 from numerics.parameters import Parameter, natural_bounds
-from numerics.problem import Arrays, Fixed, Layout, Model, make_arrays, make_layout
+from numerics.problem import (
+    Arrays,
+    Fixed,
+    Layout,
+    Model,
+    make_arrays,
+    make_layout,
+    weighted,
+    with_covariances,
+)
 from numerics.search import search
+
+KnownNoise = GivenNoise | KernelNoise
 
 
 class HeldData(NamedTuple):
@@ -30,6 +42,7 @@ class HeldData(NamedTuple):
     delta_sigma: NDArray[np.float64]  # (1, c, m)
     weight: NDArray[np.float64]  # (1, c, m)
     constants: NDArray[np.float64]  # (C, k)
+    whitening: NDArray[np.float64] | None = None  # (1, c, m, m), see numerics.problem.Arrays
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,8 @@ class AllCurves:
     def _curve(self, k: int, slots: Sequence[jax.Array], data: HeldData) -> jax.Array:
         values = {name: slots[row[k]] for name, row in zip(self.arguments, self.index, strict=True)}
         model = self.function(data.B[k], **values)
-        return (model - data.delta_sigma[k]) * data.weight[k]
+        scaled = (model - data.delta_sigma[k]) * data.weight[k]
+        return scaled if data.whitening is None else data.whitening[k] @ scaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +92,10 @@ class HeldProblem:
     @property
     def total(self) -> float:
         """Sum of squares of the weighted data."""
-        return float(np.sum((self.data.weight * self.data.delta_sigma) ** 2))
+        scaled = self.data.weight * self.data.delta_sigma
+        if self.data.whitening is not None:
+            scaled = np.einsum("acij,acj->aci", self.data.whitening, scaled)
+        return float(np.sum(scaled**2))
 
     def minima(
         self, held: NDArray[np.float64], values: NDArray[np.float64], *, size: int = 16
@@ -117,6 +134,7 @@ class WholeProblem:
     layout: Layout
     arrays: Arrays
     dof: int
+    weights: str | None  # as of a FitResult
 
     @property
     def units(self) -> dict[str, str]:
@@ -135,7 +153,7 @@ class WholeProblem:
         u = start_coordinates(self.layout.parameters, np.resize(start, (size, start.shape[1])))
         end = search(self.function, self.layout.arguments, jnp.asarray(u), self.arrays)
         end = jax.tree.map(np.asarray, end)
-        total = float(jnp.sum((self.arrays.weight * self.arrays.delta_sigma) ** 2))
+        total = float(jnp.sum(weighted(self.arrays.delta_sigma, self.arrays) ** 2))
         found = select_minima(end, total, self.dof).minima
         if not found:
             raise ValueError(
@@ -153,6 +171,7 @@ def whole_problem(
     parameters: Sequence[Parameter],
     fixed: Fixed,
     weights: str | None,
+    noise: KnownNoise | None = None,
 ) -> WholeProblem:
     """Return the checked problem.
 
@@ -163,13 +182,30 @@ def whole_problem(
     """
     if weights not in (None, "standard_error"):
         raise ValueError(f"weights is {weights!r}; use None or 'standard_error'.")
+    if weights and noise is not None:
+        raise ValueError("weights and noise are both given; the noise says how points weigh.")
+    if isinstance(noise, CorrelatedNoise):
+        raise TypeError(
+            "A profile compares sums of squares, so its noise has to be known: pass the `noise` of "
+            "the result of a fit with CorrelatedNoise()."
+        )
     check_curves(curves)
     layout = make_layout(parameters, [c.label for c in curves], fixed)
     points = sum(len(c) for c in curves)
     check_counts(layout, points)
-    arrays = make_arrays(layout, curves, weights)
+    arrays = _arrays(layout, curves, weights, noise)
     check_model(function, layout, arrays)
-    return WholeProblem(function, layout, arrays, points - len(layout.names))
+    known = weights if noise is None else "noise"
+    return WholeProblem(function, layout, arrays, points - len(layout.names), known)
+
+
+def _arrays(
+    layout: Layout, curves: Sequence[Curve], weights: str | None, noise: KnownNoise | None
+) -> Arrays:
+    arrays = make_arrays(layout, curves, weights)
+    return (
+        arrays if noise is None else with_covariances(arrays, [noise.covariance(c) for c in curves])
+    )
 
 
 def start_coordinates(
@@ -199,6 +235,7 @@ def held_problem(
     fixed: Fixed,
     held: Sequence[str],
     weights: str | None,
+    noise: KnownNoise | None = None,
 ) -> HeldProblem:
     """Return the problem with the values named `held` taken out of the free ones.
 
@@ -213,7 +250,7 @@ def held_problem(
     for name in held:
         _hold(known, name, whole, labels)
     layout = make_layout(parameters, labels, known)
-    arrays = make_arrays(layout, curves, weights)
+    arrays = _arrays(layout, curves, weights, noise)
     free = len(layout.names)
     if not free:
         raise ValueError(
@@ -257,5 +294,6 @@ def _places(name: str, whole: Layout, layout: Layout, free: int) -> tuple[int, .
 
 
 def _held_data(arrays: Arrays) -> HeldData:
-    parts = (arrays.B, arrays.delta_sigma, arrays.weight, arrays.constants)
+    parts = [arrays.B, arrays.delta_sigma, arrays.weight, arrays.constants]
+    parts += [] if arrays.whitening is None else [arrays.whitening]
     return HeldData(*(np.asarray(x)[None] for x in parts))

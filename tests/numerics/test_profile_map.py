@@ -10,6 +10,7 @@ from scipy.special import digamma
 from numerics.confidence_level import confidence_level
 from numerics.curve import Curve
 from numerics.kernels.hikami import hikami
+from numerics.noise_model import CorrelatedNoise, GivenNoise
 from numerics.parameters import Parameter
 from numerics.profile import profile
 from numerics.profile_figure import plot_profile_map
@@ -126,6 +127,40 @@ def test_the_figure_shows_both_contours_and_the_minimum(parabola_map):
 def test_grids_without_a_meaning_are_refused(curve, grid, message):
     with pytest.raises(ValueError, match=message):
         profile_map(parabola, curve, LINE, grid=grid)
+
+
+def along_the_field(sigma=0.5, length=0.3):
+    return sigma**2 * (0.2 * np.eye(len(B)) + 0.8 * np.exp(-np.abs(B[:, None] - B) / length))
+
+
+def test_an_interval_with_correlated_noise_is_that_of_generalized_least_squares(curve):
+    C = along_the_field()
+    found = profile(parabola, curve, LINE, "b", noise=GivenNoise({"data": C}), probability=0.95)
+    X = np.vander(B, 3, increasing=True)
+    spread = np.linalg.inv(X.T @ np.linalg.solve(C, X))
+    b = (spread @ X.T @ np.linalg.solve(C, curve.delta_sigma))[1]
+    half = stats.norm.ppf(0.975) * np.sqrt(spread[1, 1])
+    assert found.best == pytest.approx(b, abs=1e-6)
+    assert (found.lower, found.upper) == pytest.approx((b - half, b + half), abs=1e-5)
+
+
+def test_a_map_with_correlated_noise_is_one_of_chi_square(curve):
+    C = along_the_field()
+    found = profile_map(parabola, curve, LINE, grid=GRID, noise=GivenNoise({"data": C}))
+    assert found.weights == "noise"
+    assert found.level(0.95) - found.best.sum_of_squares == pytest.approx(stats.chi2.ppf(0.95, 2))
+    rest = curve.delta_sigma - GRID["a"][3] - GRID["b"][2] * B
+    z = np.linalg.solve(C, B**2)
+    expected = rest @ np.linalg.solve(C, rest) - (z @ rest) ** 2 / (z @ B**2)
+    assert found.sum_of_squares[3, 2] == pytest.approx(expected, rel=1e-9)
+
+
+def test_noise_that_is_not_known_yet_has_no_profile(curve):
+    with pytest.raises(TypeError, match="its noise has to be known"):
+        profile(parabola, curve, LINE, "b", noise=CorrelatedNoise())
+    noise = GivenNoise({"data": along_the_field()})
+    with pytest.raises(ValueError, match="weights and noise are both given"):
+        profile_map(parabola, curve, LINE, grid=GRID, noise=noise, weights="standard_error")
 
 
 @pytest.mark.slow
