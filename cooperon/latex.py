@@ -100,9 +100,10 @@ def _(obj: Derivation) -> str:
     return "\n\n".join([rf"\section*{{{_text(obj.title)}}}", *(latex(s) for s in obj.steps)])
 
 
-def document(derivation: Derivation) -> str:
-    """Return a complete LaTeX document with the derivation."""
-    return f"{_PREAMBLE}{latex(derivation)}\n\\end{{document}}\n"
+def document(derivation: Derivation, *, before: str = "") -> str:
+    """Return a complete LaTeX document with the derivation, after the LaTeX `before`."""
+    front = f"{before}\n\n" if before else ""
+    return f"{_PREAMBLE}{front}{latex(derivation)}\n\\end{{document}}\n"
 
 
 # What fits on a line of the document below, in characters that print.

@@ -75,8 +75,12 @@ def conclude(
     comparisons: Sequence[Comparison],
     derivation: Derivation,
     tex: Path | None,
+    before: str = "",
 ) -> int:
-    """Print equations and verdicts, write the document, return 1 on any mismatch, else 0."""
+    """Print equations and verdicts, write the document, return 1 on any mismatch, else 0.
+
+    LaTeX in `before` comes before the derivation.
+    """
     for result in results:
         print(latex(result), end="\n\n")
     for comparison in comparisons:
@@ -85,6 +89,6 @@ def conclude(
     for failure in failures:
         print(f"derived - printed = {failure.difference}")
     if tex is not None and not failures:
-        tex.write_text(document(derivation), encoding="utf-8")
+        tex.write_text(document(derivation, before=before), encoding="utf-8")
         print(f"wrote {tex}")
     return 1 if failures else 0

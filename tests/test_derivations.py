@@ -237,3 +237,14 @@ def test_the_crossover_between_the_classes_is_drawn_and_a_figure_left_as_it_is(
         script.main(["--figure", str(path)])
     assert "exists and is left as it is" in capsys.readouterr().err
     assert path.read_text() == drawn
+
+
+@pytest.mark.slow
+def test_a_curve_that_the_authors_did_not_have_is_noticed(load, monkeypatch):
+    script = load("tbg_wse2")
+    printed = script.printed_curves()
+    _, (right,) = script.data_chapter(script.Study())
+    assert right.difference == 0
+    monkeypatch.setattr(script, "printed_curves", lambda: printed + 1e-6)
+    _, (wrong,) = script.data_chapter(script.Study())
+    assert str(wrong).startswith("DISAGREES with the authors' processed curves")
