@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numerics.checks import check_counts, check_curves, check_model
+from numerics.checks import check_counts, check_curves, check_model, check_unit
 from numerics.curve import Curve
 from numerics.many_curves import Starts
 from numerics.parameters import Parameter
@@ -35,6 +35,7 @@ def check_many(
     if isinstance(starts, int) and starts < 1:
         raise ValueError(f"The number of starts is {starts}; use at least 1.")
     check_curves(curves)
+    check_unit(function, curves)
     shortest = min(curves, key=len)
     known = {k: v.get(shortest.label) if isinstance(v, Mapping) else v for k, v in fixed.items()}
     given = tuple((k, float(v)) for k, v in known.items() if v is not None)

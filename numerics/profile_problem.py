@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from numerics.batch_minima import minimise
 from numerics.batch_problem import Ends, Problems
-from numerics.checks import check_counts, check_curves, check_model
+from numerics.checks import check_counts, check_curves, check_model, check_unit
 from numerics.curve import Curve
 from numerics.minima import select_minima
 from numerics.noise_model import CorrelatedNoise, GivenNoise, KernelNoise
@@ -190,6 +190,7 @@ def whole_problem(
             "the result of a fit with CorrelatedNoise()."
         )
     check_curves(curves)
+    check_unit(function, curves)
     layout = make_layout(parameters, [c.label for c in curves], fixed)
     points = sum(len(c) for c in curves)
     check_counts(layout, points)
