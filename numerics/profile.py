@@ -113,6 +113,7 @@ def profile(
     grid: ArrayLike | None = None,
     weights: str | None = None,
     noise: KnownNoise | None = None,
+    noise_dof: float | None = None,
     start: Mapping[str, float] | None = None,
 ) -> Profile:
     """Return the profile of the sum of squares over one free value.
@@ -130,6 +131,9 @@ def profile(
         logarithmic scale for positive parameters. An interval is open where it reaches the end.
     noise : GivenNoise or KernelNoise, optional
         Instead of weights: known covariances, such as the `noise` of a fit with `CorrelatedNoise`.
+    noise_dof : float, optional
+        Where that noise was estimated, the degrees of freedom behind it: the smallest of the
+        `Minimum.error_dof` of the held values. Intervals are wider by it.
     start : mapping, optional
         Where the refits start, by name; without it several points are tried.
 
@@ -146,7 +150,9 @@ def profile(
     found, refitted = refit_from_starts(problem, values[:, None], start)
     found, refitted = sweep(problem, values[:, None], found, refitted, (len(values), 1))
     minima = free_minima(problem, whole, values[:, None], found, refitted, (len(values), 1))
-    level = confidence_level(minima[0].sum_of_squares, whole.dof, 1, probability, whole.weights)
+    level = confidence_level(
+        minima[0].sum_of_squares, whole.dof, 1, probability, whole.weights, noise_dof
+    )
     at = minima[0].values[name]
     others = np.array([minima[0].values[n] for n in problem.names])
     k = int(np.searchsorted(values, at))

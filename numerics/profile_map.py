@@ -47,6 +47,8 @@ class ProfileMap:
         SI units.
     weights : str or None
         See `numerics.fit.fit`.
+    noise_dof : float or None
+        Degrees of freedom behind a noise that was estimated.
     """
 
     grid: dict[str, NDArray[np.float64]]
@@ -56,6 +58,7 @@ class ProfileMap:
     dof: int
     units: dict[str, str]
     weights: str | None
+    noise_dof: float | None = None
 
     @property
     def best(self) -> FreeMinimum:
@@ -64,7 +67,9 @@ class ProfileMap:
 
     def level(self, probability: float) -> float:
         """Return the sum of squares of the contour that confines both values jointly."""
-        return confidence_level(self.best.sum_of_squares, self.dof, 2, probability, self.weights)
+        return confidence_level(
+            self.best.sum_of_squares, self.dof, 2, probability, self.weights, self.noise_dof
+        )
 
     def inside(self, probability: float) -> NDArray[np.bool_]:
         """Return the points of the grid within the contour, shape (a, b)."""
@@ -117,6 +122,7 @@ def profile_map(
     grid: Mapping[str, ArrayLike],
     weights: str | None = None,
     noise: KnownNoise | None = None,
+    noise_dof: float | None = None,
     start: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> ProfileMap:
@@ -131,6 +137,9 @@ def profile_map(
         them at, increasing and within the bounds, at least three each.
     noise : GivenNoise or KernelNoise, optional
         Instead of weights: known covariances, such as the `noise` of a fit with `CorrelatedNoise`.
+    noise_dof : float, optional
+        Where that noise was estimated, the degrees of freedom behind it: the smallest of the
+        `Minimum.error_dof` of the held values. Intervals are wider by it.
     start : mapping, optional
         Where the refits start, by name, for example the values of a fit; without it, several points
         of the search intervals are tried.
@@ -175,6 +184,7 @@ def profile_map(
         dof=whole.dof,
         units=whole.units,
         weights=whole.weights,
+        noise_dof=noise_dof,
     )
 
 

@@ -76,6 +76,15 @@ def test_levels_are_those_of_the_f_test_and_of_chi_square():
     assert confidence_level(3.0, 20, 1, 0.6827, "standard_error") == pytest.approx(4.0, abs=1e-3)
     with pytest.raises(ValueError, match="between 0 and 1"):
         confidence_level(3.0, 20, 1, 68.0, None)
+    with pytest.raises(ValueError, match="noise_dof is 0"):
+        confidence_level(3.0, 20, 1, 0.68, "noise", 0.0)
+
+
+def test_noise_that_was_estimated_widens_the_level_to_that_of_student():
+    t = stats.t.ppf(0.975, 5.0)
+    assert confidence_level(3.0, 20, 1, 0.95, "noise", 5.0) == pytest.approx(3.0 + t**2)
+    known = confidence_level(3.0, 20, 2, 0.95, "noise")
+    assert confidence_level(3.0, 20, 2, 0.95, "noise", 1e7) == pytest.approx(known, rel=1e-5)
 
 
 def test_the_interval_of_a_linear_model_is_that_of_student(curve):
