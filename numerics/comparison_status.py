@@ -131,6 +131,12 @@ def _about_independence(
             f"neighbouring residuals of {' and '.join(map(repr, found))} are correlated: the data "
             "count for less, and differences are overstated; compare with noise=CorrelatedNoise()."
         )
+    if all(fit.weights == "noise" for fit in fits.values()):
+        points = [fit.best.dof + len(fit.best.values) for fit in fits.values()]
+        sentences.append(
+            f"BIC counts all {points[0]} points although correlated ones tell less, and is harder "
+            "on further values than they deserve; AIC does not depend on the number."
+        )
     correlated = [
         name for name, m in models.items() if isinstance(m, Posterior) and m.fit.weights == "noise"
     ]

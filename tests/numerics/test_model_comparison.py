@@ -91,6 +91,14 @@ def test_models_of_other_data_or_noise_are_refused(fits):
         compare_models({"line": fits["line"]})
 
 
+def test_bic_with_correlated_noise_is_said_to_count_all_points():
+    data, noise = curve(correlated=True), GivenNoise({"data": covariance()})
+    found = compare_models(
+        {"0": fit(constant, data, [A], noise=noise), "1": fit(line, data, [A, SLOPE], noise=noise)}
+    )
+    assert any(s.startswith("BIC counts all 30 points") for s in found.status)
+
+
 def _exact_log_evidence(data, C, X, deviations):
     """Return ln N(data; 0, C + X S X^T): the evidence of a linear model with normal priors."""
     total = C + (X * np.square(deviations)) @ X.T
