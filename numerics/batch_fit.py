@@ -122,7 +122,8 @@ def fit_many(
     free = [p for p in parameters if p.name not in fixed]
     work = _work(function, curves, free, fixed, starts, seed, weights, precision)
     alone = threads == 1 and checkpoint is None
-    chunks = _chunks(*work.u.shape[:2], _UNSHARED if alone else _CHUNK)
+    count, per_curve = work.u.shape[:2]
+    chunks = _chunks(count, per_curve, _UNSHARED if alone else _CHUNK)
     kept = Checkpoint(checkpoint, _hash(work, free, curves)) if checkpoint else None
     finished = _run(work, chunks, kept, threads, progress or _silent)
     found = {name: np.concatenate([part[name] for part in finished]) for name in finished[0]}

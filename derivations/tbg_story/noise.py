@@ -40,7 +40,7 @@ def noise_chapter(study: Study, figures: bool, thorough: bool) -> Chapter:
     ]
     points = sum(map(len, study.curves))
     row_counts = [found.effective_rows for found in study.rows.values()]
-    lowest = min(len(x) for x, *_ in study.paired.values())
+    lowest = min(len(sweep.axes["V_g"]) for sweep in study.sweeps)
     shrinkage = [found.shrinkage for found in study.rows.values()]
     parts: list[Part] = [
         f"Neighbouring residuals of the published fit repeat each other: their correlation is "
@@ -59,7 +59,7 @@ def noise_chapter(study: Study, figures: bool, thorough: bool) -> Chapter:
         f"({', '.join(f'{n:.1f} of {c.label}' for n, c in counted)}). "
         f"The errors of the dephasing times are {min(growth):.1f} to {max(growth):.1f} times "
         "those published.",
-        f"The covariance of {lowest} or more gate rows has a rank of at most {lowest - 1} for "
+        f"The covariance of {lowest} gate rows has a rank of at most {lowest - 1} for "
         f"{len(study.curves[0])} fields, and neighbouring rows repeat each other: they count as "
         f"{min(row_counts):.0f} to {max(row_counts):.0f}. It has no inverse, and is shrunk to a "
         f"smooth model, whose weight comes out as at least {min(shrinkage):.2f}: what is used is "
@@ -81,13 +81,13 @@ def _survival(study: Study) -> list[str]:
         ", which is the end of what was searched" if second.values["tau_sym"] > 0.99e-10 else ""
     )
     return [
-        "Both minima survive as valleys, but neither stays where it was. With correlated noise the "
+        "Both minima survive as valleys, but with correlated noise neither stays where it was: the "
         f"best is at {times(best)}, another at {times(second)}{on_bound}, {excess:.1f} higher in "
-        "chi-square. A weighting by the standard errors over gate rows, which grow with the field, "
-        f"gives {times(study.weighted.best)} and {times(study.weighted.minima[1])}, and a "
-        f"chi-square per degree of freedom of {study.weighted.best.variance:.2f}: "
-        "these errors are overstated by the subtraction, and fluctuations move a whole curve and "
-        "not its points."
+        "chi-square. A weighting by the standard errors of the row-by-row differences, which grow "
+        f"with the field, moves them less, to {times(study.weighted.best)} and to "
+        f"{times(study.weighted.minima[1])}, with a chi-square per degree of freedom of "
+        f"{study.weighted.best.variance:.2f}: fluctuations move a whole curve and not its points, "
+        "which are therefore closer to the fit than their errors."
     ]
 
 

@@ -34,6 +34,7 @@ from numerics.fit_record import FitRecord
 from numerics.jackknife import Jackknife, row_jackknife
 from numerics.kernels.hikami import hikami
 from numerics.model_account import ModelAccount
+from numerics.pipeline import Processed
 from numerics.problem import Fixed
 from numerics.profile import Profile, profile
 from numerics.row_covariance import RowCovariance, row_covariance
@@ -81,9 +82,19 @@ class Study:
         return load_tbg()
 
     @cached_property
+    def processed(self) -> Processed:
+        """What the recorded steps make of the voltages: curves that carry their covariance."""
+        return tbg_pipeline().run(self.raw)
+
+    @cached_property
     def sweeps(self) -> tuple[SweepArray, ...]:
-        """Delta sigma(V_g, B) before rows are averaged."""
+        """Delta sigma(V_g, B) before the reference is subtracted and rows are averaged."""
         return Pipeline(tbg_pipeline().steps[:-2]).run(self.raw).sweeps
+
+    @cached_property
+    def as_independent(self) -> tuple[Curve, ...]:
+        """The curves if rows are averaged first and the covariances of both averages added."""
+        return Pipeline((AverageRows(), SubtractReference("900 mK"))).run(self.sweeps).curves
 
     @cached_property
     def plain(self) -> FitResult:
@@ -102,7 +113,7 @@ class Study:
     @cached_property
     def by_rows(self) -> FitResult:
         """With the covariance of the mean over gate rows, the reference subtracted row by row."""
-        return self._with(GivenNoise({label: c.covariance for label, c in self.rows.items()}))
+        return self._with(GivenNoise.of(self.processed.curves))
 
     def _with(self, noise: CorrelatedNoise | GivenNoise) -> FitResult:
         return fit(
@@ -117,10 +128,11 @@ class Study:
 
     @cached_property
     def rows(self) -> dict[str, RowCovariance]:
-        """Covariance of the mean of delta_sigma(T) - delta_sigma(900 mK), row by row."""
+        """Covariance of the mean of delta_sigma(T) - delta_sigma(900 mK), and what it rests on."""
+        differences = Pipeline(tbg_pipeline().steps[:-1]).run(self.raw).sweeps
         return {
-            label: row_covariance(own - reference, x, self.curves[0].B)
-            for label, (x, own, reference) in self.paired.items()
+            s.label: row_covariance(s.values["delta_sigma"], s.axes["V_g"], s.B)
+            for s in differences
         }
 
     @cached_property

@@ -3,7 +3,8 @@
 `VoltageToResistance`, `ToConductivity`, `InQuanta` change what is held; `Drop`, `FieldWindow`,
 `SplitDirections`, `SelectDirection`, `AverageDirections` choose points; `Recentre`, `Symmetrise`,
 `InterpolateField` deal with the field axis; `SubtractZeroField`, `SubtractReference`, `AverageRows`
-make the curve that is fitted. `numerics.pipeline.Pipeline` runs them in order.
+make the curve that is fitted, in this order: rows that fluctuate together are subtracted before
+they are averaged. `numerics.pipeline.Pipeline` runs the steps.
 """
 
 from numerics.steps.average import AverageRows

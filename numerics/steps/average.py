@@ -10,7 +10,9 @@ from numerics.steps.field_axis import ascending
 from numerics.steps.step import Step
 from numerics.sweep_array import SweepArray
 
-_AVERAGED = ("V_g", "row", "n")
+AVERAGED = ("V_g", "row", "n")
+"""Axes whose rows may be repetitions of the same physics."""
+
 _FEW_ROWS = 5.0
 
 
@@ -34,10 +36,10 @@ class AverageRows(Step):
     covariance: bool = True
 
     def __post_init__(self) -> None:
-        if self.axis not in _AVERAGED:
+        if self.axis not in AVERAGED:
             raise ValueError(
                 f"Rows along {self.axis!r} are not repetitions; average over one of "
-                f"{', '.join(_AVERAGED)}."
+                f"{', '.join(AVERAGED)}."
             )
         if self.shrinkage is not None and not 0 <= self.shrinkage <= 1:
             raise ValueError(

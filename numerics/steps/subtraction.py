@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.steps.field_axis import zero_index
+from numerics.steps.row_pairs import coordinate, row_pairs
 from numerics.steps.step import Step
-from numerics.sweep_array import SweepArray
+from numerics.sweep_array import Floats, SweepArray
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,33 @@ class SubtractZeroField(Step):
 class SubtractReference(Step):
     """Subtract another sweep, for example a warm one, from all the others.
 
-    Covariances add, as those of independent measurements. It is the better way to model the
-    reference, since it holds a weak localization of its own, which is subtracted too.
+    Rows at one gate voltage fluctuate together at all temperatures, so subtract before
+    `AverageRows`: from every row the row of the reference at its gate voltage, within a tenth of
+    the smallest step. The covariance that is found afterwards is that of the differences.
+
+    Of averages nothing is known of what they have in common: their covariances add, as those of
+    independent measurements, which makes errors too large where rows fluctuate together.
+
+    A model of the reference is better than either, since the reference holds a weak localization
+    of its own, which is subtracted too.
 
     Attributes
     ----------
     label : str
         Label of the reference, which is not among the results.
+    lone_rows : str
+        ``"refuse"`` rows at a gate voltage that only one of the two has, or ``"pair"`` them:
+        subtract those of the reference from those of the sweep, which must be as many, in ascending
+        order. Their fluctuations are independent, and the mean over rows stays the mean of all rows
+        of the sweep minus that of all rows of the reference.
     """
 
     label: str
+    lone_rows: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.lone_rows not in ("refuse", "pair"):
+            raise ValueError(f"lone_rows is {self.lone_rows!r}; use 'refuse' or 'pair'.")
 
     def apply(self, sweep: SweepArray) -> SweepArray:
         """Refuse: a single sweep has no reference."""
@@ -71,7 +89,7 @@ class SubtractReference(Step):
         Raises
         ------
         ValueError
-            If the reference is missing or was measured at other points.
+            If the reference is missing, was measured at other fields, or has other rows.
         """
         found = [sweep for sweep in sweeps if sweep.label == self.label]
         if len(found) != 1 or len(sweeps) < 2:
@@ -80,31 +98,62 @@ class SubtractReference(Step):
                 f"There is no reference {self.label!r} beside other sweeps among {labels}; read it "
                 "with the others."
             )
-        return tuple(_subtracted(s, found[0]) for s in sweeps if s.label != self.label)
+        return tuple(self._subtracted(s, found[0]) for s in sweeps if s.label != self.label)
+
+    def _subtracted(self, sweep: SweepArray, reference: SweepArray) -> SweepArray:
+        _require_comparable(sweep, reference)
+        rows, said = [axis for axis in sweep.axes if axis != "B"], []
+        for axis in rows:
+            pairs = row_pairs(sweep, reference, axis, self.lone_rows)
+            reference = reference.take(axis, pairs.partner)
+            said += [_lone_note(axis, *pair) for pair in pairs.lone]
+        change = sweep.values["delta_sigma"] - reference.values["delta_sigma"]
+        covariance, how = _combined(sweep, reference)
+        if rows:
+            how = f" row by row at equal {' and '.join(rows)}"
+        unit = sweep.units["delta_sigma"]
+        return sweep.with_values(
+            {"delta_sigma": change}, covariance=covariance, delta_sigma=unit
+        ).noted(
+            f"Subtracted the reference {self.label!r}{how}.",
+            *said,
+            "The reference holds a quantum correction of its own, so modelling it is better than "
+            "subtracting it, and all curves now share its noise.",
+        )
 
 
-def _subtracted(sweep: SweepArray, reference: SweepArray) -> SweepArray:
-    same = list(sweep.axes) == list(reference.axes) and all(
-        a.shape == b.shape and np.allclose(a, b, rtol=1e-6, atol=1e-12)
-        for a, b in zip(sweep.axes.values(), reference.axes.values(), strict=True)
+def _require_comparable(sweep: SweepArray, reference: SweepArray) -> None:
+    same = (
+        list(sweep.axes) == list(reference.axes)
+        and sweep.B.shape == reference.B.shape
+        and np.allclose(sweep.B, reference.B, rtol=1e-6, atol=1e-12)
     )
     if not same or list(sweep.values) != ["delta_sigma"] or sweep.units != reference.units:
         raise ValueError(
             f"The reference {reference.label!r} ({_described(reference)}) was not measured at the "
             f"points of {sweep.label!r} ({_described(sweep)}) or is not delta_sigma in the same "
-            "unit; average rows and choose one window for both before."
+            "unit; choose one window for both, and average the rows of both before or of none."
         )
-    change = sweep.values["delta_sigma"] - reference.values["delta_sigma"]
-    covariance = sweep.covariance
-    if covariance is not None and reference.covariance is not None:
-        covariance = covariance + reference.covariance
-    unit = sweep.units["delta_sigma"]
-    return sweep.with_values(
-        {"delta_sigma": change}, covariance=covariance, delta_sigma=unit
-    ).noted(
-        f"Subtracted the reference {reference.label!r}, its covariance added as independent; it "
-        "holds a quantum correction of its own, so modelling it is better than subtracting it, and "
-        "all curves now share its noise."
+
+
+def _combined(sweep: SweepArray, reference: SweepArray) -> tuple[Floats | None, str]:
+    """Return the covariance of a difference of averages, and what is said of it."""
+    own, other = sweep.covariance, reference.covariance
+    if own is not None and other is not None:
+        return own + other, (
+            ", its covariance added as independent, which makes errors too large where rows at one "
+            "gate voltage fluctuate together: subtract before averaging"
+        )
+    if own is None and other is None:
+        return None, ""
+    known = sweep if own is not None else reference
+    return None, f"; only {known.label!r} has a covariance, so that of the difference is not known"
+
+
+def _lone_note(axis: str, own: float, other: float) -> str:
+    return (
+        f"From the row at {axis} = {coordinate(axis, own)} that at {coordinate(axis, other)} was "
+        "subtracted, as neither has a partner; the mean is that of all rows."
     )
 
 

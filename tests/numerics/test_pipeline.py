@@ -49,7 +49,7 @@ EVERY_STEP = (
     Recentre(on_grid=False, reach=1e-3),
     SelectDirection(-1),
     SplitDirections(),
-    SubtractReference("900 mK"),
+    SubtractReference("900 mK", lone_rows="pair"),
     SubtractZeroField(),
     Symmetrise(),
     ToConductivity(length=4e-6, width=2e-6, thickness=1e-8, reason="micrograph"),
@@ -98,7 +98,9 @@ def test_the_notes_say_what_was_done_to_the_measurement(processed):
     notes = " ".join(processed.notes["base"])
     assert "Left out V_g = -1.96 V: stopped half-way" in notes
     assert "Field counted from the given zero -0.001 T" in notes
-    assert "Averaged 30 rows along V_g; they are correlated over 0.014 V" in notes
+    assert "Subtracted the reference '900 mK' row by row at equal V_g." in notes
+    assert "From the row at V_g = -2.34 V that at -1.96 V was subtracted" in notes
+    assert "Averaged 30 rows along V_g; they are correlated over 0.0086 V" in notes
     assert "modelling it is better than subtracting it" in notes
 
 
@@ -282,6 +284,7 @@ def test_what_a_step_cannot_do_is_refused_in_one_sentence(step, values, message)
         (lambda: SelectDirection(2), r"give \+1 for up or -1"),
         (lambda: AverageRows("T"), "are not repetitions"),
         (lambda: AverageRows(shrinkage=2.0), "between 0 and 1"),
+        (lambda: SubtractReference("warm", lone_rows="drop"), "use 'refuse' or 'pair'"),
         (lambda: InQuanta(1.2e-5).apply(sweep(G=np.ones(9))), r"neither e\^2/\(pi h\)"),
     ],
 )
@@ -437,14 +440,150 @@ def test_the_zero_field_value_is_subtracted_per_row():
         SubtractZeroField().apply(sweep(B + 4e-4, sigma_xx=np.ones(9)))
 
 
-def test_a_reference_adds_its_covariance():
+def common_rows(seed=1, rows=14, fields=6):
+    """Return two sweeps whose rows share what fluctuates with the gate, and little else."""
+    random = np.random.default_rng(seed)
+    x, field = 0.02 * np.arange(rows), 1e-3 * np.arange(1, fields + 1)
+    common = random.normal(size=(rows, fields))
+    own, other = (a * common + 0.1 * random.normal(size=common.shape) for a in (1.0, 0.8))
+    return rows_of("cold", x, own, field), rows_of("warm", x, other, field)
+
+
+def rows_of(label, x, values, field=B[5:]):
+    return SweepArray({"V_g": x, "B": field}, {"delta_sigma": values}, label=label)
+
+
+def test_subtracted_row_by_row_the_covariance_is_that_of_the_differences():
+    cold, warm = common_rows()
+    differences = cold.values["delta_sigma"] - warm.values["delta_sigma"]
+    sample = np.cov(differences.T) / len(differences)
+    subtract, average = SubtractReference("warm"), AverageRows(shrinkage=0.0)
+    (found,) = Pipeline((subtract, average)).run((cold, warm)).sweeps
+    assert "not correlated with each other" in " ".join(found.notes)
+    np.testing.assert_allclose(found.values["delta_sigma"], differences.mean(axis=0), atol=1e-14)
+    np.testing.assert_allclose(found.covariance, sample, rtol=1e-10)
+    # Of what is common, 1 + 0.8^2 of the variance instead of (1 - 0.8)^2.
+    (averaged,) = Pipeline((average, subtract)).run((cold, warm)).sweeps
+    np.testing.assert_allclose(averaged.values["delta_sigma"], found.values["delta_sigma"])
+    assert np.all(np.diag(averaged.covariance) > 5 * np.diag(sample))
+
+
+def test_rows_are_paired_by_their_gate_voltage_and_not_by_their_position():
+    cold, warm = common_rows()
+    order = np.random.default_rng(0).permutation(14)
+    read_back = warm.axes["V_g"][order] + 1.5e-3 * np.cos(np.arange(14))
+    moved = rows_of("warm", read_back, warm.values["delta_sigma"][order], warm.B)
+    step = SubtractReference("warm")
+    (expected,), (found,) = (step.apply_all((cold, w)) for w in (warm, moved))
+    for name in ("axes", "values"):
+        for key, value in getattr(expected, name).items():
+            np.testing.assert_array_equal(getattr(found, name)[key], value)
+    assert "row by row at equal V_g" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cold", "warm", "message"),
+    [
+        ([0, 1, 2, 3], [0, 2], "'cold' has a row at V_g = 1 V, which has no partner in 'warm'"),
+        ([2, 0], [3, 2, 1, 0], "'warm' has a row at V_g = 3 V, which has no partner in 'cold'"),
+        ([0, 1, 2], [0, 1.11, 2], "'cold' has a row at V_g = 1 V, which has no partner"),
+        ([0.0], [1.0], "'cold' has a row at V_g = 0 V, which has no partner in 'warm'"),
+    ],
+)
+def test_a_row_without_a_partner_is_refused(cold, warm, message):
+    pair = [rows_of(k, x, np.zeros((len(x), 4))) for k, x in (("cold", cold), ("warm", warm))]
+    with pytest.raises(ValueError, match=message) as caught:
+        SubtractReference("warm").apply_all(pair)
+    assert "leave it out with Drop and a reason" in str(caught.value)
+    assert ("lone_rows='pair'" in str(caught.value)) == (len(cold) == len(warm))
+
+
+@given(st.data())
+def test_paired_lone_rows_leave_the_difference_of_the_means(data):
+    count = data.draw(st.integers(1, 6))
+    cold, warm = (
+        data.draw(st.lists(st.integers(0, 9), min_size=count, max_size=count, unique=True))
+        for _ in range(2)
+    )
+    # A row's own signature, 10^gate, shows what was subtracted from what.
+    sweeps = [
+        rows_of(label, x, np.outer(10.0 ** np.array(x), np.ones(4)))
+        for label, x in (("cold", cold), ("warm", warm))
+    ]
+    (found,) = SubtractReference("warm", lone_rows="pair").apply_all(sweeps)
+    rows = dict(zip(cold, found.values["delta_sigma"][:, 0], strict=True))
+    lone = zip(sorted({*cold} - {*warm}), sorted({*warm} - {*cold}), strict=True)
+    expected = {x: 0.0 for x in cold if x in warm} | {x: 10.0**x - 10.0**y for x, y in lone}
+    assert rows == expected
+    means = [np.mean(10.0 ** np.array(x)) for x in (cold, warm)]
+    assert np.mean(list(rows.values())) == pytest.approx(means[0] - means[1], abs=1e-5)
+
+
+def test_lone_rows_are_paired_only_where_there_are_as_many_and_rows_are_repetitions():
+    step = SubtractReference("warm", lone_rows="pair")
+    pair = [rows_of("cold", [0, 1, 2], np.ones((3, 4))), rows_of("warm", [0], np.ones((1, 4)))]
+    with pytest.raises(ValueError, match=r"\(2 and 0 rows without a partner cannot be paired"):
+        step.apply_all(pair)
+    repeated = [
+        SweepArray({"row": [n], "B": B}, {"delta_sigma": B[None]}, label=label)
+        for label, n in (("cold", 1), ("warm", 2))
+    ]
+    (found,) = step.apply_all(repeated)
+    assert found.notes[1].startswith("From the row at row = 1 that at 2 was subtracted")
+    hot = [
+        SweepArray({"T": [T], "B": B}, {"delta_sigma": B[None]}, label=label)
+        for label, T in (("cold", 1.0), ("warm", 2.0))
+    ]
+    with pytest.raises(ValueError, match=r"T = 1 K, .*; leave it out with Drop and a reason\.$"):
+        step.apply_all(hot)
+
+
+def test_of_averages_covariances_add_and_the_note_says_what_to_do():
     steps = (SubtractZeroField(), Symmetrise(), FieldWindow(1e-3, 1), AverageRows())
     warm = gate_map(2)
     pair = [gate_map(1), SweepArray(warm.axes, warm.values, label="warm")]
     plain = Pipeline(steps).run(pair).curves
-    (found,) = Pipeline((*steps, SubtractReference("warm"))).run(pair).curves
+    processed = Pipeline((*steps, SubtractReference("warm"))).run(pair)
+    (found,) = processed.curves
     np.testing.assert_array_equal(found.delta_sigma, plain[0].delta_sigma - plain[1].delta_sigma)
     np.testing.assert_array_equal(found.covariance, plain[0].covariance + plain[1].covariance)
+    advice = "rows at one gate voltage fluctuate together: subtract before averaging."
+    assert any(note.endswith(advice) for note in processed.notes["data"])
+
+
+def test_where_there_is_no_covariance_nothing_is_said_of_one():
+    pair = [sweep(delta_sigma=B), sweep(label="warm", delta_sigma=2 * B)]
+    (found,) = SubtractReference("warm").apply_all(pair)
+    np.testing.assert_array_equal(found.values["delta_sigma"], -B)
+    assert found.notes[0] == "Subtracted the reference 'warm'."
+    assert "covariance" not in " ".join(found.notes)
+
+
+def test_half_a_covariance_is_none():
+    known = SweepArray({"B": B}, {"delta_sigma": B}, covariance=np.eye(9))
+    (found,) = SubtractReference("warm").apply_all([known, sweep(label="warm", delta_sigma=B)])
+    assert found.covariance is None
+    assert "only 'data' has a covariance, so that of the difference is not known" in found.notes[0]
+
+
+def test_a_record_in_the_old_order_repeats_what_it_did(raw, processed):
+    old = json.loads(processed.to_json())
+    (*first, reference, average) = old["steps"]
+    assert (reference["step"], average["step"]) == ("SubtractReference", "AverageRows")
+    del reference["lone_rows"]
+    again = Pipeline.from_json(json.dumps({"steps": [*first, average, reference]})).run(raw)
+    averaged = tbg_pipeline(subtract_reference=False).run(raw).curves
+    for mine, now, own in zip(again.curves, processed.curves, averaged, strict=False):
+        np.testing.assert_allclose(mine.delta_sigma, now.delta_sigma, rtol=0, atol=1e-12)
+        np.testing.assert_array_equal(mine.covariance, own.covariance + averaged[-1].covariance)
+    ratios = [
+        np.median(mine.standard_error) / np.median(now.standard_error)
+        for mine, now in zip(again.curves, processed.curves, strict=True)
+    ]
+    # What rows share was counted as noise twice instead of cancelling.
+    np.testing.assert_allclose(ratios, [1.47, 1.93, 2.96, 4.14], atol=0.01)
+    (status,) = Pipeline.from_json(again.to_json()).run(raw).status
+    assert "bit for bit" in status
 
 
 def test_a_reference_on_other_fields_is_refused():

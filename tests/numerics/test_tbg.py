@@ -8,8 +8,12 @@ from scipy.optimize import least_squares
 from scipy.special import digamma as scipy_digamma
 
 from numerics.fit import fit
+from numerics.noise_model import GivenNoise
 from numerics.parameters import Parameter
+from numerics.pipeline import Pipeline
+from numerics.steps import SubtractReference
 from numerics.tbg import load_tbg
+from numerics.tbg_raw import load_tbg_raw, tbg_pipeline
 
 # what all of them look at takes several seconds to make
 pytestmark = pytest.mark.slow
@@ -73,6 +77,46 @@ def test_standard_errors_over_gate_rows_without_the_subtraction():
     assert curves[-1].label == "900 mK"
     # The source states a median of 0.126 e^2/h for the base temperature.
     assert np.median(curves[0].standard_error) == pytest.approx(0.126, abs=1e-3)
+
+
+def test_standard_errors_are_those_of_differences_at_one_gate_voltage(curves):
+    steps = tbg_pipeline(subtract_reference=False).steps[:-1]
+    *sweeps, reference = Pipeline(steps).run(load_tbg_raw()).sweeps
+    # By hand, row by row; the last row at base temperature has no partner, nor has that at -1.96 V.
+    gates = [round(1e3 * x) for x in reference.axes["V_g"]]
+    warm = dict(zip(gates, reference.values["delta_sigma"], strict=True))
+    for curve, sweep in zip(curves, sweeps, strict=True):
+        rows = zip(sweep.axes["V_g"], sweep.values["delta_sigma"], strict=True)
+        differences = [
+            row - warm[-1960 if round(1e3 * x) == -2340 else round(1e3 * x)] for x, row in rows
+        ]
+        error = np.sqrt(np.var(differences, axis=0, ddof=1) / 30)
+        np.testing.assert_allclose(curve.standard_error, error, rtol=1e-10)
+
+
+def test_errors_in_quadrature_would_be_larger(curves):
+    *own, reference = (c.standard_error for c in load_tbg(subtract_reference=False))
+    ratios = [
+        np.median(np.hypot(error, reference)) / np.median(curve.standard_error)
+        for error, curve in zip(own, curves, strict=True)
+    ]
+    np.testing.assert_allclose(ratios, [1.13, 1.36, 1.83, 2.06], atol=0.01)
+
+
+def test_chi_square_shows_whether_the_covariance_is_that_of_the_differences(curves):
+    pipeline = tbg_pipeline()
+    (*steps, subtract, average) = pipeline.steps
+    raw, found = load_tbg_raw(), []
+    for order in (pipeline, Pipeline((*steps, average, SubtractReference(subtract.label)))):
+        known = order.run(raw).curves
+        result = fit(
+            mccann_falko, curves, PARAMETERS, fixed=BASE, noise=GivenNoise.of(known), starts=8
+        )
+        r = result.best.residuals
+        square = sum(r[c.label] @ np.linalg.solve(c.covariance, r[c.label]) for c in known)
+        assert square == pytest.approx(result.best.sum_of_squares, rel=1e-6)
+        found.append(square / result.best.dof)
+    assert found == pytest.approx([0.742, 0.185], abs=2e-3)
 
 
 def test_the_published_minimum_comes_out(result):
