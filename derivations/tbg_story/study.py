@@ -176,6 +176,7 @@ class Study:
             name,
             FIXED,
             noise=result.noise,
+            noise_dof=result.best.error_dof.get(name),
             grid=self._grid(name),
             start=result.best.values,
         )
