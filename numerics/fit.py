@@ -34,9 +34,8 @@ from numerics.problem import (
     make_arrays,
     make_layout,
     slot_name,
-    to_natural,
-    to_values,
     unweighted,
+    values_of,
 )
 from numerics.result import FitResult, Minimum
 from numerics.status import describe
@@ -234,7 +233,7 @@ def _unused_priors(layout: Layout) -> list[str]:
 
 
 def _values(u: jax.Array, layout: Layout, arrays: Arrays) -> NDArray[np.float64]:
-    values = np.asarray(to_values(to_natural(jnp.asarray(u), arrays), arrays))
+    values = np.asarray(values_of(jnp.asarray(u), arrays))
     # exp(ln p) may exceed a bound by a rounding error.
     return np.clip(
         values, [p.lower for p in layout.parameters], [p.upper for p in layout.parameters]

@@ -36,7 +36,7 @@ from numerics.result import FitResult
 from numerics.window_fits import WindowFit
 
 FORMAT = "cooperon fit 1"
-_PACKAGES = ("cooperon", "sympy", "numpy", "scipy", "jax", "jaxlib", "optimistix", "matplotlib")
+_PACKAGES = ("cooperon", "sympy", "numpy", "scipy", "jax", "jaxlib", "matplotlib")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +28,7 @@ from numerics.problem import (
     Arrays,
     Layout,
     Model,
+    sum_of_squares,
     unweighted,
     weighted,
     with_covariances,
@@ -99,7 +99,7 @@ def remarks(
     """Return sentences on the noise and the correlation of residuals at the best minimum."""
     best = outcome.selection.minima[0].index
     shape = outcome.arrays.B.shape
-    data = np.reshape(weighted(outcome.arrays.delta_sigma, outcome.arrays), shape)
+    data = np.asarray(weighted(outcome.arrays.delta_sigma, outcome.arrays)).reshape(shape)
     own = [
         [row[: len(c)] for c, row in zip(curves, np.reshape(rows, shape), strict=True)]
         for rows in (outcome.end.residuals[best], data)
@@ -135,10 +135,10 @@ def error_dof(
     minimum: Minimum,
     found: Found,
 ) -> dict[str, float]:
-    """Return the degrees of freedom behind the standard error of each determined parameter."""
+    """Return the degrees of freedom behind each variance that is finite, however large."""
     assert isinstance(outcome.noise, KernelNoise)
     names = list(minimum.values)
-    known = [k for k, name in enumerate(names) if name not in minimum.undetermined]
+    known = np.flatnonzero(np.isfinite(np.diag(minimum.covariance))).tolist()
     whole = unweighted(np.asarray(outcome.end.jacobian[found.index]), outcome.arrays, curves)
     freedom = error_freedom(noise, outcome.noise, curves, [J[:, known] for J in whole])
     return dict(zip([names[k] for k in known], freedom.tolist(), strict=True))
@@ -184,7 +184,7 @@ def _error_ratios(
 
 
 def _select(end: EndPoints, arrays: Arrays, dof: int) -> Selection:
-    total = float(jnp.sum(weighted(arrays.delta_sigma, arrays) ** 2))
+    total = float(sum_of_squares(arrays))
     selection = select_minima(end, total, dof)
     if not selection.minima:
         lowest = float(np.nanmin([*end.sum_of_squares, np.inf]))

@@ -133,6 +133,12 @@ def to_values(t: jax.Array, arrays: Arrays) -> jax.Array:
     return jnp.where(log, jnp.exp(jnp.where(log, t, 0.0)), t)
 
 
+@jax.jit
+def values_of(u: jax.Array, arrays: Arrays) -> jax.Array:
+    """Return the physical values at coordinates u, compiled as a whole."""
+    return to_values(to_natural(u, arrays), arrays)
+
+
 def predict(function: Model, arguments: tuple[str, ...], t: jax.Array, arrays: Arrays) -> jax.Array:
     """Return the model on the padded fields, shape (c, m)."""
     values = jnp.concatenate([to_values(t, arrays), arrays.constants])[arrays.source]
@@ -156,6 +162,12 @@ def weighted(difference: jax.Array, arrays: Arrays) -> jax.Array:
     if arrays.whitening is None:
         return scaled.ravel()
     return jnp.einsum("cij,cj->ci", arrays.whitening, scaled).ravel()
+
+
+@jax.jit
+def sum_of_squares(arrays: Arrays) -> jax.Array:
+    """Return the sum of squares of the data in units of the noise, compiled as a whole."""
+    return jnp.sum(weighted(arrays.delta_sigma, arrays) ** 2)
 
 
 def unweighted(

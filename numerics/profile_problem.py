@@ -27,7 +27,7 @@ from numerics.problem import (
     Model,
     make_arrays,
     make_layout,
-    weighted,
+    sum_of_squares,
     with_covariances,
 )
 from numerics.search import search
@@ -153,7 +153,7 @@ class WholeProblem:
         u = start_coordinates(self.layout.parameters, np.resize(start, (size, start.shape[1])))
         end = search(self.function, self.layout.arguments, jnp.asarray(u), self.arrays)
         end = jax.tree.map(np.asarray, end)
-        total = float(jnp.sum(weighted(self.arrays.delta_sigma, self.arrays) ** 2))
+        total = float(sum_of_squares(self.arrays))
         found = select_minima(end, total, self.dof).minima
         if not found:
             raise ValueError(

@@ -124,7 +124,7 @@ class FitResult:
         """Return the result as JSON; infinite errors are null, with the reason beside them."""
         content = asdict(self) | {
             "best": 0,
-            "versions": {name: version(name) for name in ("jax", "optimistix", "numpy")},
+            "versions": {name: version(name) for name in ("jax", "numpy")},
         }
         return json.dumps(_plain(content), indent=2, allow_nan=False)
 

@@ -1,9 +1,7 @@
-"""Batched search for minima: Levenberg-Marquardt from many starts, then Newton, in one jit.
+"""Batched search for minima of a problem, from many starts in one compiled program.
 
-Levenberg-Marquardt needs first derivatives only and finds the valleys. At the end of a flat valley
-it slows down, and it cannot tell a saddle from a minimum, so each end point is polished by Newton
-steps with the exact Hessian. Negative curvatures are reversed in these steps, which drives a
-point off a saddle instead of onto it.
+The descent is that of `numerics.descent`, on what `numerics.curve_expansion` says of the residuals.
+Newton's iteration by itself serves rows that another search has brought near a minimum.
 """
 
 from functools import partial
@@ -12,12 +10,16 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from numerics.problem import Arrays, Model, residuals, to_natural
+from numerics.curve_expansion import (
+    Expansion,
+    expand,
+    slot_gradient,
+    slot_jacobian,
+    slot_matrices,
+)
+from numerics.descent import Quadratic, descend
+from numerics.problem import Arrays, Model, to_natural
 
-# Steps in u and decreases of the sum of squares, relative: the valleys of spin-orbit fits are so
-# flat that 1e-8 stops half-way along them.
-_TOLERANCE = 1e-10
-_MAX_STEPS = 200
 _NEWTON_STEPS = 24
 # Longest Newton step in u, where pi is the full range of a parameter.
 _TRUST = 0.3
@@ -42,27 +44,29 @@ class EndPoints(NamedTuple):
 @partial(jax.jit, static_argnames=("function", "arguments"))
 def search(function: Model, arguments: tuple[str, ...], u: jax.Array, arrays: Arrays) -> EndPoints:
     """Return the end point of each start u, shape (s, n); a start may end where it is NaN."""
-    import optimistix as optx  # half a second that only fits need
 
-    def half_square(u: jax.Array) -> jax.Array:
-        return jnp.sum(weighted(u) ** 2) / 2
+    def evaluate(u: jax.Array) -> tuple[Quadratic, tuple[jax.Array, jax.Array]]:
+        at = expand(function, arguments, to_natural(u, arrays), arrays)
+        return _quadratic(at, u, arrays), (at.residuals.ravel(), at.jacobian)
 
-    def weighted(u: jax.Array, _: None = None) -> jax.Array:
-        return residuals(function, arguments, to_natural(u, arrays), arrays)
-
-    def one_start(u: jax.Array) -> EndPoints:
-        solver: optx.LevenbergMarquardt = optx.LevenbergMarquardt(_TOLERANCE, _TOLERANCE)
-        valley = optx.least_squares(weighted, solver, u, max_steps=_MAX_STEPS, throw=False).value
-        u, gradient, hessian = newton(half_square, valley)
-        r, jacobian = _linearise(partial(residuals, function, arguments, arrays=arrays), u, arrays)
-        return EndPoints(u, jnp.sum(r**2), gradient, hessian, r, jacobian)
-
-    return jax.vmap(one_start)(u)
+    u, at, (r, rows) = descend(evaluate, u)
+    jacobian = jax.vmap(lambda rows: slot_jacobian(rows, arrays))(rows)
+    return EndPoints(u, at.square, at.gradient, at.hessian, r, jacobian)
 
 
-def _linearise(residual: Model, u: jax.Array, arrays: Arrays) -> tuple[jax.Array, jax.Array]:
-    t = to_natural(u, arrays)
-    return residual(t), jax.jacfwd(residual)(t)
+def _quadratic(at: Expansion, u: jax.Array, arrays: Arrays) -> Quadratic:
+    """Return half the sum of squares around u, by the chain rule from t = t_mid + t_half sin(u)."""
+    slope, gradient = arrays.half * jnp.cos(u), slot_gradient(at, arrays)
+    scale = slope[:, None] * slope
+    information, curvature = (matrix * scale for matrix in slot_matrices(at, arrays))
+    # Where the slope is zero, on a bound, this is all the curvature that there is.
+    bend = -gradient * arrays.half * jnp.sin(u)
+    return Quadratic(
+        square=jnp.sum(at.residuals**2),
+        gradient=slope * gradient,
+        information=information + jnp.diag(jnp.maximum(bend, 0.0)),
+        hessian=information + curvature + jnp.diag(bend),
+    )
 
 
 def newton(half_square: Model, u: jax.Array) -> _Point:

@@ -35,8 +35,7 @@ from numerics.problem import (
     Model,
     make_arrays,
     make_layout,
-    to_natural,
-    to_values,
+    values_of,
 )
 from numerics.result import FitResult
 from numerics.rounding import quantity_text
@@ -242,7 +241,7 @@ def _found(
 
 
 def _values(u: jax.Array, layout: Layout, arrays: Arrays) -> NDArray[np.float64]:
-    values = np.asarray(to_values(to_natural(jnp.asarray(u), arrays), arrays))
+    values = np.asarray(values_of(jnp.asarray(u), arrays))
     # exp(ln p) may exceed a bound by a rounding error.
     low, high = ([getattr(p, end) for p in layout.parameters] for end in ("lower", "upper"))
     return np.clip(values, low, high)

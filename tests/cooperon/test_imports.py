@@ -41,7 +41,7 @@ def test_no_package_imports_one_to_its_right(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_diagrams_and_cooperon_name_no_numerical_library(path):
     if package(path) != "numerics":
-        assert not set(imported(path)) & {"jax", "optimistix", "matplotlib", "scipy"}
+        assert not set(imported(path)) & {"jax", "matplotlib", "scipy"}
 
 
 @pytest.mark.parametrize("name", ["diagrams", "cooperon"])

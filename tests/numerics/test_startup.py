@@ -27,7 +27,7 @@ def run_python(code, *arguments, **environment):
 
 @pytest.mark.slow
 def test_importing_numerics_leaves_out_what_only_fits_and_figures_need():
-    heavy = "matplotlib optimistix equinox scipy typer rich"
+    heavy = "matplotlib scipy typer rich"
     code = f"import sys, numerics; print(*[n for n in {heavy.split()} if n in sys.modules])"
     assert run_python(code) == []
 
