@@ -32,9 +32,8 @@ from numerics.precision import double_precision
 from numerics.problem import Fixed, Model
 from numerics.thinned_curves import thinned
 
-# Starts per chunk: enough to keep the slots of the search filled, few enough to share, or to keep.
+# Starts per chunk: enough to keep the slots of the search filled, few enough to share.
 _CHUNK = 512
-_UNSHARED = 1024
 # Relative to the sum of squares: ends closer than this are one minimum, as in `numerics.minima`.
 _SAME_VALUE = 1e-7
 _ROUNDING = 1e-24
@@ -121,9 +120,8 @@ def fit_many(
     check_many(function, curves, parameters, fixed, starts, weights, precision, threads)
     free = [p for p in parameters if p.name not in fixed]
     work = _work(function, curves, free, fixed, starts, seed, weights, precision)
-    alone = threads == 1 and checkpoint is None
     count, per_curve = work.u.shape[:2]
-    chunks = _chunks(count, per_curve, _UNSHARED if alone else _CHUNK)
+    chunks = _chunks(count, per_curve)
     kept = Checkpoint(checkpoint, _hash(work, free, curves)) if checkpoint else None
     finished = _run(work, chunks, kept, threads, progress or _silent)
     found = {name: np.concatenate([part[name] for part in finished]) for name in finished[0]}
@@ -277,9 +275,9 @@ def _work(
     return _Work(model, data, coarse, u, total, middle, half, single)
 
 
-def _chunks(count: int, starts: int, size: int) -> list[slice]:
-    """Return slices of the curves, as even as possible, of about `size` starts."""
-    number = -(-count * starts // size)
+def _chunks(count: int, starts: int) -> list[slice]:
+    """Return slices of the curves, as even as possible."""
+    number = -(-count * starts // _CHUNK)
     edges = np.linspace(0, count, min(number, count) + 1).round().astype(int).tolist()
     return [slice(a, b) for a, b in pairwise(edges)]
 

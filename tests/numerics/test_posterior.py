@@ -67,7 +67,7 @@ def unknown_noise():
     from numerics.posterior import sample
 
     curve = _curve(SIGMA**2 * np.eye(len(B)))
-    return sample(line, curve, [A, SLOPE], draws=500, warmup=200, acceptance=0.8)
+    return sample(line, curve, [A, SLOPE], draws=1000, warmup=400, acceptance=0.8)
 
 
 @needs_packages
@@ -86,7 +86,7 @@ def test_with_unknown_noise_the_posterior_is_students(unknown_noise):
 
 @needs_packages
 def test_convergence_is_said_and_holds(unknown_noise):
-    assert unknown_noise.status[0].startswith("The chains converged: 4 times 500 draws")
+    assert unknown_noise.status[0].startswith("The chains converged: 4 times 1000 draws")
     assert all(abs(e.r_hat - 1) < 0.01 for e in unknown_noise.summary.values())
     assert "a " in unknown_noise.table()
 
