@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 # Okabe and Ito: told apart by colour-blind readers; the yellow, too light for lines, left out.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v", "p", "h")
-UNITS = {"e^2/h": "e^2/h", "e^2/(pi h)": r"e^2/\pi h", "S": r"\mathrm{S}"}
+UNITS = {
+    "e^2/h": "e^2/h",
+    "e^2/(pi h)": r"e^2/\pi h",
+    "S": r"\mathrm{S}",
+    "mS": r"\mathrm{mS}",
+    "uS": r"\mu\mathrm{S}",
+}
 _BARS = 16  # error bars per curve; more of them would hide the points
 _DENSE = 400
 

@@ -49,7 +49,13 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 _SIGNED = ("c_0", "c_1", "c_2", "K_ee")
 _POWERS = MappingProxyType({"c_0": 0, "c_1": 1, "c_2": 2})
 _UNITS = MappingProxyType(
-    {"e^2/h": e**2 / (2 * sp.pi * hbar), "e^2/(pi h)": UNITS[2].value, "S": sp.S.One}
+    {
+        "e^2/h": e**2 / (2 * sp.pi * hbar),
+        "e^2/(pi h)": UNITS[2].value,
+        "S": sp.S.One,
+        "mS": sp.Rational(1, 10**3),
+        "uS": sp.Rational(1, 10**6),
+    }
 )
 # In units of the measured change at the largest field: what the starting points and the values
 # may reach. A background much larger than the data would have to cancel against the correction.
@@ -99,7 +105,7 @@ def with_background(correction: Correction, text: str, unit: str) -> Correction:
     text : str
         See `named_background`.
     unit : str
-        Unit of the data and so of the amplitudes: ``"e^2/h"``, ``"e^2/(pi h)"`` or ``"S"``.
+        Unit of the data and so of the amplitudes: one of `numerics.units.CONDUCTANCE_UNITS`.
 
     Raises
     ------

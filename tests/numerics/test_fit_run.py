@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from numerics import cli
+from numerics.figure import UNITS
 from numerics.named_model import NamedModel
 from numerics.precision import double_precision
+from numerics.units import CONDUCTANCE_UNITS
 
 FIELDS = {"cold.csv": 1e-3, "warm.csv": 3e-3}
 
@@ -95,3 +97,7 @@ def test_several_files_need_a_folder_and_names_of_their_own(tmp_path):
         CliRunner().invoke(
             cli.app, [*arguments, "--output", str(tmp_path / "out")], catch_exceptions=False
         )
+
+
+def test_every_unit_of_data_has_a_label_in_figures():
+    assert set(UNITS) == set(CONDUCTANCE_UNITS)

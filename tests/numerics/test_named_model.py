@@ -17,7 +17,8 @@ from numerics.noise_model import CorrelatedNoise
 from numerics.precision import double_precision
 
 B = np.linspace(1e-3, 0.4, 9)
-QUANTUM = {"e^2/h": 1.0, "e^2/(pi h)": np.pi, "S": constants.e**2 / constants.h}
+SIEMENS = constants.e**2 / constants.h
+QUANTUM = {"e^2/h": 1.0, "e^2/(pi h)": np.pi, "S": SIEMENS, "uS": 1e6 * SIEMENS}
 VALUES = {
     "parabola": {"c_2": -2.0},
     "linear": {"c_1": -0.3},
@@ -59,8 +60,8 @@ def test_several_backgrounds_add_and_share_a_name():
     expected = localization(1e-3) + B**2 + 0.2 - 0.7 * (1.1 * B) ** 2 * logarithm / np.pi
     np.testing.assert_allclose(evaluate(named, "e^2/h", B_phi=1e-3, **values), expected, rtol=1e-12)
     assert background_units(named, "S")["c_2"] == "(S)/T^2"
-    with pytest.raises(ValueError, match="cannot be added to data in mS"):
-        with_background(named.correction(), "parabola", "mS")
+    with pytest.raises(ValueError, match="cannot be added to data in ohm"):
+        with_background(named.correction(), "parabola", "ohm")
 
 
 @pytest.mark.slow
