@@ -38,11 +38,14 @@ def report(
 ) -> None:
     """Write the report of a recorded fit as one HTML page, and repeat the fit if asked.
 
-    It refuses if the data file changed since the fit.
+    It refuses if the data file changed since the fit.  With --repeat a page that is
+    beside the record already is left as it is.
 
-    Example: cooperon report results/fit.json --repeat --output again.html
+    Example: cooperon report results/fit.json --repeat
     """
-    page = require_free(output or record.with_name("report.html"), force=force)
+    usual = record.with_name("report.html")
+    kept = repeat and output is None and usual.exists() and not force
+    page = None if kept else require_free(output or usual, force=force)
     known = read_record(record)
     agrees = True
     if repeat:
@@ -52,7 +55,8 @@ def report(
         for sentence in (*sentences, *repetition.sentences):
             console.print(sentence, markup=False)
         agrees = repetition.agrees and same
-    write_report(page, known, force=force)
-    console.print(f"wrote {page}", markup=False)
+    if page is not None:
+        write_report(page, known, force=force)
+        console.print(f"wrote {page}", markup=False)
     if not agrees:
         raise typer.Exit(1)

@@ -336,6 +336,18 @@ def test_the_command_remakes_the_page_and_does_not_overwrite(record, page, tmp_p
         write_report(output, record)
 
 
+def test_a_fit_is_repeated_beside_its_page_which_stays(record, tmp_path):
+    path = record.write(tmp_path / "fit.json")
+    (tmp_path / "report.html").write_text("mine")
+    run = CliRunner().invoke
+    done = run(cli.app, ["report", str(path), "--repeat"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "The fit repeats" in done.stdout
+    assert (tmp_path / "report.html").read_text() == "mine"
+    with pytest.raises(FileExistsError, match="--force"):
+        run(cli.app, ["report", str(path)], catch_exceptions=False)
+
+
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
